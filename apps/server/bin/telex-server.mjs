@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+import { launch } from '@telex/launcher';
+
+launch({
+  name: 'telex-server',
+  main: new URL('../src/main.ts', import.meta.url),
+  minimum: '24.21',
+});

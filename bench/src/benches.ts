@@ -1,0 +1,20 @@
+import type { Report } from './report.ts';
+
+export interface BenchOptions {
+  /** What stands after the bench's name, for a bench with options of its own: `npm run bench -- kill --moments 25`. */
+  readonly args: readonly string[];
+}
+
+/** What each bench module exports. It measures real parts, puts each figure into the report and leaves no process behind. */
+export interface Bench {
+  run(report: Report, options: BenchOptions): Promise<void>;
+}
+
+export interface BenchEntry {
+  /** One line of help: the ids of its figures and what it does. */
+  readonly about: string;
+  readonly load: () => Promise<Bench>;
+}
+
+/** The benches by name. Loaded late: each one measures in a process that holds nothing but itself. */
+export const benches: Readonly<Record<string, BenchEntry>> = {};
