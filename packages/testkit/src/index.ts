@@ -1,1 +1,7 @@
-export {};
+export { type ApiCaller, type CallOptions, createApiCaller, type RawReply } from './api-caller.ts';
+export {
+  type LaunchOptions,
+  launchServer,
+  type ServerProcess,
+  type ServerReady,
+} from './launch-server.ts';
