@@ -17,4 +17,17 @@ export interface BenchEntry {
 }
 
 /** The benches by name. Loaded late: each one measures in a process that holds nothing but itself. */
-export const benches: Readonly<Record<string, BenchEntry>> = {};
+export const benches: Readonly<Record<string, BenchEntry>> = {
+  latency: {
+    about: 'S2: start of the POST to the notification being requested',
+    load: () => import('./latency.ts'),
+  },
+  post: {
+    about: 'S7: durable posts a second, 16 posters',
+    load: () => import('./post.ts'),
+  },
+  server: {
+    about: 'S13: idle memory and start of the server',
+    load: () => import('./server.ts'),
+  },
+};

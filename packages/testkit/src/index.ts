@@ -5,3 +5,9 @@ export {
   type ServerProcess,
   type ServerReady,
 } from './launch-server.ts';
+export {
+  launchStart,
+  type StartOptions,
+  type StartProcess,
+  type StartReportLine,
+} from './launch-start.ts';

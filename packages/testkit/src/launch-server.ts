@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { childEnd, keepOutput } from './child.ts';
 
 const SERVER = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url));
 const START_LIMIT_MS = 30_000;
-const KEPT_LOG = 200_000;
 
 const account = v.object({
   name: v.string(),
@@ -67,24 +67,17 @@ export async function launchServer(options: LaunchOptions): Promise<ServerProces
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });
-  const log = keepLog(child);
-  const exited = once(child, 'exit');
+  const log = keepOutput(child);
+  const end = childEnd(child);
   const ready = await readyOf(child, log);
   const startedInMs = performance.now() - started;
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    await exited;
-  };
   return {
     ready,
     pid: child.pid ?? -1,
     startedInMs,
     log,
-    kill: () => end('SIGKILL'),
-    stop: async () => {
-      await end('SIGTERM');
-      return child.exitCode;
-    },
+    kill: end.kill,
+    stop: end.stop,
   };
 }
 
@@ -111,14 +104,4 @@ async function readyOf(child: ChildProcess, log: () => string): Promise<ServerRe
   if (parsed.success) return parsed.output;
   child.kill('SIGKILL');
   throw new Error(`the server did not start: ${line}\n${log().slice(-4000)}`);
-}
-
-function keepLog(child: ChildProcess): () => string {
-  let kept = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      kept = (kept + chunk).slice(-KEPT_LOG);
-    });
-  }
-  return () => kept;
 }

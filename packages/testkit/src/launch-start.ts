@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { childEnd, hasEnded, keepOutput } from './child.ts';
+
+const START = fileURLToPath(new URL('../../../apps/start/src/main.ts', import.meta.url));
+const LIVE_LIMIT_MS = 20_000;
+
+/** A line that Telex Start writes to its `--report-fd`; fields beyond these pass through. */
+const reportLine = v.looseObject({
+  kind: v.string(),
+  state: v.optional(v.string()),
+  message_id: v.optional(v.nullable(v.string())),
+  notification_id: v.optional(v.nullable(v.string())),
+  shown_at_ms: v.optional(v.number()),
+});
+export type StartReportLine = v.InferOutput<typeof reportLine>;
+
+export interface StartOptions {
+  readonly server: string;
+  readonly caFile: string | null;
+  /** Handed over by a pipe, never by argv. */
+  readonly credentials: { readonly email: string; readonly password: string };
+  /** Holds marks and the control socket. */
+  readonly stateDir: string;
+}
+
+/** A real `telex-start run` process with the terminal for a desktop. Whoever launched it ends it. */
+export interface StartProcess {
+  readonly pid: number;
+  /** Everything it reported so far, in order. */
+  readonly reports: readonly StartReportLine[];
+  /** What it printed for people. */
+  output(): string;
+  /** Resolves once it has reported the state `live`. */
+  live(): Promise<void>;
+  /** When each of these messages was shown (epoch milliseconds); waits for all. */
+  shown(messageIds: readonly string[], limitMs: number): Promise<ReadonlyMap<string, number>>;
+  kill(): Promise<void>;
+  stop(): Promise<number | null>;
+}
+
+export async function launchStart(options: StartOptions): Promise<StartProcess> {
+  const ca = options.caFile === null ? [] : ['--ca', options.caFile];
+  const folders = ['--control', options.stateDir, '--state', options.stateDir];
+  const fds = ['--credentials-fd', '3', '--report-fd', '4'];
+  const child = spawn(
+    process.execPath,
+    [START, 'run', '--server', options.server, ...ca, ...folders, ...fds],
+    { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] },
+  );
+  const end = childEnd(child);
+  const { email, password } = options.credentials;
+  (child.stdio[3] as Writable).end(`${JSON.stringify({ email, password })}\n`);
+  const output = keepOutput(child);
+  const reports: StartReportLine[] = [];
+  const listeners = new Set<() => void>();
+  const lines = createInterface({ input: child.stdio[4] as Readable });
+  lines.on('line', (line) => {
+    reports.push(v.parse(v.pipe(v.string(), v.parseJson(), reportLine), line));
+    for (const listener of listeners) listener();
+  });
+  child.once('exit', () => {
+    for (const listener of listeners) listener();
+  });
+
+  const until = (isDone: () => boolean, limitMs: number, what: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const fail = (why: string) =>
+        finish(() => reject(new Error(`${what}: ${why}\n${output().slice(-2000)}`)));
+      const timer = setTimeout(() => fail(`not within ${limitMs} ms`), limitMs);
+      const finish = (end: () => void) => {
+        clearTimeout(timer);
+        listeners.delete(look);
+        end();
+      };
+      const look = () => {
+        if (isDone()) finish(resolve);
+        else if (hasEnded(child)) fail('Telex Start has ended');
+      };
+      listeners.add(look);
+      look();
+    });
+
+  return {
+    pid: child.pid ?? -1,
+    reports,
+    output,
+    live: () =>
+      until(() => reports.some((line) => line.state === 'live'), LIVE_LIMIT_MS, 'state live'),
+    shown: async (messageIds, limitMs) => {
+      const missing = new Set(messageIds);
+      const shownAt = new Map<string, number>();
+      let seen = 0;
+      const collect = () => {
+        for (; seen < reports.length; seen += 1) {
+          const line = reports[seen];
+          if (line?.kind !== 'notification' || line.message_id == null) continue;
+          if (missing.delete(line.message_id))
+            shownAt.set(line.message_id, line.shown_at_ms ?? Number.NaN);
+        }
+        return missing.size === 0;
+      };
+      await until(collect, limitMs, `${messageIds.length} notifications`);
+      return shownAt;
+    },
+    kill: end.kill,
+    stop: end.stop,
+  };
+}
