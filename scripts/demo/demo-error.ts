@@ -1,0 +1,23 @@
+/** The stretches of the way from `npm start` to the notification, in order; an error names the one it happened on. */
+export const hops = {
+  server: 'starting the server',
+  start: 'starting Telex Start',
+  login: 'logging in as the author',
+  post: 'posting the message',
+  notification: 'showing the notification',
+} as const satisfies Record<string, string>;
+
+export type Hop = keyof typeof hops;
+
+/** Why the demo could not go on: the hop, what happened, and the end of the log of the program concerned. */
+export class DemoError extends Error {
+  override readonly name = 'DemoError';
+  readonly hop: Hop;
+  readonly log: string;
+
+  constructor(hop: Hop, message: string, log = '') {
+    super(message);
+    this.hop = hop;
+    this.log = log;
+  }
+}

@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+
+export interface DemoOptions {
+  /** End with 0 after the first notification was shown; data in a temporary folder, any free port. */
+  readonly isOnce: boolean;
+  /** TCP port on 127.0.0.1; 0: a free one. */
+  readonly port: number;
+}
+
+export type ParsedOptions =
+  | { readonly kind: 'run'; readonly options: DemoOptions }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+const defaultPort = 8443;
+
+export const demoHelp = `Starts Telex on this machine: the server, Telex Start signed in as a demo account, and a first message.
+
+npm start                 data in .data/, address https://127.0.0.1:${defaultPort}; Ctrl-C stops it
+npm start -- --port 9443  another port
+npm start -- --once       a trial run: temporary data, a free port; ends with 0 once the notification
+                          was shown, else with 1 and the reason
+npm start -- --help       this text`;
+
+/** Parses what stands after `npm start --`. */
+export function parseDemoOptions(args: readonly string[]): ParsedOptions {
+  const options = {
+    once: { type: 'boolean', default: false },
+    port: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
+  let values: { once: boolean; help: boolean; port?: string };
+  try {
+    values = parseArgs({ args: [...args], options, allowPositionals: false }).values;
+  } catch (error) {
+    return { kind: 'wrong', message: error instanceof Error ? error.message : String(error) };
+  }
+  if (values.help) return { kind: 'help' };
+  const port = values.port ?? String(values.once ? 0 : defaultPort);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    return { kind: 'wrong', message: `--port takes a number from 0 to 65535, not "${port}".` };
+  }
+  return { kind: 'run', options: { isOnce: values.once, port: Number(port) } };
+}
