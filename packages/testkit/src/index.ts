@@ -11,3 +11,4 @@ export {
   type StartProcess,
   type StartReportLine,
 } from './launch-start.ts';
+export { chooseSeed, seededRandom } from './seeded-random.ts';
