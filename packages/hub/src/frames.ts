@@ -1,0 +1,73 @@
+import type { Disconnect, ErrorRow } from './codes.ts';
+import type { Publication } from './stream.ts';
+
+/**
+ * Writing what a client is sent (centrifugo.md §2). Zero values are left out; the result object is
+ * always there, even empty; no text holds a raw newline.
+ */
+
+/** Result of a subscription, as a reply to `subscribe` or under `connect.subs`. */
+export interface SubscribeResult {
+  readonly expires?: true;
+  readonly ttl?: number;
+  readonly recoverable?: true;
+  readonly positioned?: true;
+  readonly epoch?: string;
+  readonly offset?: number;
+  readonly recovered?: true;
+  readonly was_recovering?: true;
+  /** JSON text of each publication; not part of the object, since data goes out unchanged. */
+  readonly publications?: readonly string[];
+}
+
+export interface ConnectResult {
+  readonly client: string;
+  readonly version: string;
+  readonly expires?: true;
+  readonly ttl?: number;
+  readonly ping: number;
+  readonly pong: true;
+}
+
+/** `{"id":2,"subscribe":{…}}` with a result that is already JSON text. */
+export function reply(id: number, method: string, result: string): string {
+  return `{"id":${id},"${method}":${result}}`;
+}
+
+export function errorReply(id: number, { code, message, temporary }: ErrorRow): string {
+  const error = temporary ? { code, message, temporary } : { code, message };
+  return `{"id":${id},"error":${JSON.stringify(error)}}`;
+}
+
+export function subscribeResult({ publications, ...rest }: SubscribeResult): string {
+  const fields = JSON.stringify(rest);
+  if (publications === undefined || publications.length === 0) return fields;
+  const list = `"publications":[${publications.join(',')}]`;
+  return fields === '{}' ? `{${list}}` : `${fields.slice(0, -1)},${list}}`;
+}
+
+export function connectResult(result: ConnectResult, subs: ReadonlyMap<string, string>): string {
+  const fields = JSON.stringify(result);
+  if (subs.size === 0) return fields;
+  const entries = [...subs].map(([channel, sub]) => `${JSON.stringify(channel)}:${sub}`);
+  return `${fields.slice(0, -1)},"subs":{${entries.join(',')}}}`;
+}
+
+/** A publication as the protocol writes it; the one of offset 1 also says its epoch (H4). */
+export function publicationText(publication: Publication, epoch: string): string {
+  const { offset, data, tags } = publication;
+  const place = offset === 0 ? '' : `,"offset":${offset}`;
+  const start = offset === 1 ? `,"epoch":${JSON.stringify(epoch)}` : '';
+  const labels = tags === undefined ? '' : `,"tags":${JSON.stringify(tags)}`;
+  return `{"data":${data}${place}${start}${labels}}`;
+}
+
+/** @param channelJson the channel's name as JSON text */
+export function publicationPush(channelJson: string, publication: string): string {
+  return `{"push":{"channel":${channelJson},"pub":${publication}}}`;
+}
+
+export function unsubscribePush(channel: string, { code, reason }: Disconnect): string {
+  const unsubscribe = JSON.stringify({ code, reason });
+  return `{"push":{"channel":${JSON.stringify(channel)},"unsubscribe":${unsubscribe}}}`;
+}

@@ -1,0 +1,72 @@
+import type { Clock, Random, TokenVerifier } from './ports.ts';
+
+/** Limits and times, each with Centrifugo's default (centrifugo.md §2.4). Times in milliseconds. */
+export interface HubLimits {
+  /** A longer WebSocket message closes 1009; enforced by the transport. */
+  readonly messageBytes: number;
+  /** Bytes waiting for one client; more closes 3008. */
+  readonly queueBytes: number;
+  /** Subscriptions of one client; one more is error 106. */
+  readonly channels: number;
+  readonly channelNameBytes: number;
+  /** No connect within this time: 3502. */
+  readonly staleMs: number;
+  readonly pingMs: number;
+  /** No pong within this time after a ping: 3012. */
+  readonly pongMs: number;
+  /** A token that ran out is borne for this long, for the client to refresh it. */
+  readonly expiredGraceMs: number;
+  /** A peer that does not answer a close, or was refused at connect, is dropped after this time. */
+  readonly closeMs: number;
+  /** Commands waiting behind a token check; more closes 3013. */
+  readonly pendingCommands: number;
+  /** Publications of one history or recovery reply. */
+  readonly replayed: number;
+}
+
+export interface HistoryOptions {
+  /** Publications kept a channel; 0 switches history, recovery and offsets off. */
+  readonly size: number;
+  /** Since the last publication. */
+  readonly ttlMs: number;
+  /** How long offset and epoch outlive the items. */
+  readonly metaTtlMs: number;
+}
+
+export interface HubOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly verifier: TokenVerifier;
+  readonly limits?: Partial<HubLimits>;
+  readonly history?: Partial<HistoryOptions>;
+  /** How long a publication's idempotency key is remembered; default 300 s. */
+  readonly idempotencyMs?: number;
+  /** Keys remembered a channel, newest first, so that a busy channel cannot grow without bound. */
+  readonly idempotencyKeys?: number;
+  /** Clients may publish to channels they are subscribed to. Default false: 103. */
+  readonly allowPublish?: boolean;
+  /** Clients may ask for history of channels they are subscribed to. Default false: 103. */
+  readonly allowHistory?: boolean;
+  /** Told of every close with its code, for metrics and logs. */
+  readonly onClose?: (code: number) => void;
+}
+
+export const defaultLimits: HubLimits = {
+  messageBytes: 65_536,
+  queueBytes: 1_048_576,
+  channels: 128,
+  channelNameBytes: 255,
+  staleMs: 10_000,
+  pingMs: 25_000,
+  pongMs: 8_000,
+  expiredGraceMs: 25_000,
+  closeMs: 5_000,
+  pendingCommands: 1_024,
+  replayed: 300,
+};
+
+export const defaultHistory: HistoryOptions = {
+  size: 300,
+  ttlMs: 24 * 3_600_000,
+  metaTtlMs: 720 * 3_600_000,
+};
