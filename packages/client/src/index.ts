@@ -1,4 +1,5 @@
-export { type Fault, type FaultCode, type FaultRow, faultTable } from './faults.ts';
+export { createSession } from './create-session.ts';
+export { type Fault, type FaultCode, type FaultRow, faultTable, makeFault } from './faults.ts';
 export type {
   Clock,
   Http,
@@ -16,7 +17,6 @@ export type {
 export type {
   CallInput,
   CallOutcome,
-  CreateSession,
   Credentials,
   Session,
   SessionOptions,

@@ -70,5 +70,3 @@ export interface Session {
   /** Ends everything, idempotent. Marks are saved first; done within 1 s whatever the server does. */
   close(): Promise<void>;
 }
-
-export type CreateSession = (options: SessionOptions) => Session;

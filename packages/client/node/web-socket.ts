@@ -1,0 +1,47 @@
+import type { SecureContext } from 'node:tls';
+import WebSocket from 'ws';
+import type { OpenWebSocket, WebSocketLike } from '../src/index.ts';
+
+/** A recovery reply of the push server is 1 MiB at most (centrifugo.md §8). */
+const MAX_FRAME_BYTES = 2 * 1024 * 1024;
+const HANDSHAKE_MS = 10_000;
+/** A dead peer never answers a close frame. */
+const CLOSE_MS = 1_000;
+
+/** WebSockets of `ws`: they take a CA and a frame limit, which Node's global WebSocket does not. */
+export function createNodeWebSockets(secureContext: SecureContext | undefined): OpenWebSocket {
+  return (url) => {
+    const options = {
+      perMessageDeflate: false,
+      maxPayload: MAX_FRAME_BYTES,
+      handshakeTimeout: HANDSHAKE_MS,
+      closeTimeout: CLOSE_MS,
+      // Handed on to tls.connect; the types name only its older options.
+      ...(secureContext === undefined ? {} : { secureContext }),
+    };
+    return adapt(new WebSocket(url, options));
+  };
+}
+
+function adapt(socket: WebSocket): WebSocketLike {
+  const adapted: WebSocketLike = {
+    get readyState() {
+      return socket.readyState;
+    },
+    onopen: null,
+    onmessage: null,
+    onerror: null,
+    onclose: null,
+    send: (data) => socket.send(data),
+    close: (code, reason) => socket.close(code, reason),
+  };
+  socket.on('open', () => adapted.onopen?.({}));
+  socket.on('error', (error) => adapted.onerror?.(error));
+  socket.on('close', (code, reason) =>
+    adapted.onclose?.({ code, reason: reason.toString('utf8') }),
+  );
+  socket.on('message', (data, isBinary) =>
+    adapted.onmessage?.({ data: isBinary ? data : String(data) }),
+  );
+  return adapted;
+}

@@ -1,0 +1,225 @@
+import { type PushEvent, parsePush } from '@telex/contract';
+import { type Fault, makeFault } from './faults.ts';
+import type { ReceivedPush } from './session-events.ts';
+import type { Organisation } from './state.ts';
+
+/** Most pushes held back for one organisation while it catches up. */
+export const MAX_HELD = 500;
+/** Most notification ids remembered where `seq` cannot tell duplicates. */
+export const MAX_IDS = 2_000;
+
+/**
+ * How the stream of one organisation stands.
+ * `whole`: nothing is missing up to the mark, and each push moves it.
+ * `behind`: something may be missing; live pushes are held back until catching up has ended.
+ * `loose`: catching up failed for now; live pushes are delivered, the mark stays where it is.
+ */
+type Phase = 'whole' | 'behind' | 'loose';
+
+interface Stream {
+  readonly organisation: Organisation;
+  readonly channel: string;
+  phase: Phase;
+  /** Everything up to this `seq` has been delivered; undefined where there was never one. */
+  mark: number | undefined;
+  held: Incoming[];
+  /** Held pushes were dropped: catch up once more. */
+  hasOverflowed: boolean;
+  /** Has been whole in this session: what is missing now is a gap, not a beginning. */
+  hasBeenWhole: boolean;
+}
+
+export interface Incoming {
+  readonly event: PushEvent;
+  readonly via: ReceivedPush['via'];
+  readonly receivedAt: number;
+  readonly receivedAtUnixMs: number;
+}
+
+export interface InboxPorts {
+  /** Hands a push on; resolved when all listeners are done with it. */
+  readonly deliver: (push: ReceivedPush) => void | Promise<void>;
+  /** The mark moved; `isDone` settles when what it covers has been dealt with. */
+  readonly onMark: (organisationId: string, mark: number, isDone: void | Promise<void>) => void;
+  readonly onFault: (fault: Fault, organisation: Organisation) => void;
+  readonly userId: string;
+}
+
+/** What catching up brought for one organisation, as the server answered. */
+export interface CaughtUpPage {
+  readonly events: readonly unknown[];
+  readonly upto: number;
+  readonly hasMore: boolean;
+  readonly isReset: boolean;
+}
+
+/**
+ * Puts the pushes of each organisation in order, once each: live ones, replayed ones and fetched ones
+ * (design.md, "The way of one message"; SPEC.md I1 to I8). Memory is bounded by the two limits above.
+ */
+export class Inbox {
+  readonly #ports: InboxPorts;
+  readonly #streams = new Map<string, Stream>();
+  readonly #ids = new Set<string>();
+
+  constructor(ports: InboxPorts) {
+    this.#ports = ports;
+  }
+
+  /** A new organisation; it begins `behind`. */
+  open(organisation: Organisation, channel: string, mark: number | undefined): void {
+    if (this.#streams.has(organisation.id)) return;
+    this.#streams.set(organisation.id, {
+      organisation,
+      channel,
+      phase: 'behind',
+      mark,
+      held: [],
+      hasOverflowed: false,
+      hasBeenWhole: false,
+    });
+  }
+
+  drop(organisationId: string): void {
+    this.#streams.delete(organisationId);
+  }
+
+  /** Something may be missing from here on. */
+  break(organisationId: string): void {
+    const stream = this.#streams.get(organisationId);
+    if (stream !== undefined) stream.phase = 'behind';
+  }
+
+  /** Ids of the organisations that must catch up. */
+  behind(): string[] {
+    return [...this.#streams.values()]
+      .filter((stream) => stream.phase !== 'whole')
+      .map((stream) => stream.organisation.id);
+  }
+
+  /** The marks to ask from; an organisation without one is left out and gets a reset. */
+  cursors(): { organisation_id: string; seq: number }[] {
+    return [...this.#streams.values()].flatMap(({ organisation, mark }) =>
+      mark === undefined ? [] : [{ organisation_id: organisation.id, seq: mark }],
+    );
+  }
+
+  /** A publication as it came; a bad one is reported and left out. */
+  receive(organisationId: string, data: unknown, around: Omit<Incoming, 'event'>): void {
+    const stream = this.#streams.get(organisationId);
+    if (stream === undefined) return;
+    const event = this.#parse(stream, data);
+    if (event === undefined) return;
+    const incoming = { event, ...around };
+    if (stream.phase !== 'behind') void this.#deliver(stream, incoming);
+    else if (stream.held.length < MAX_HELD) stream.held.push(incoming);
+    else {
+      stream.held = [];
+      stream.hasOverflowed = true;
+    }
+  }
+
+  /**
+   * Applies one page of catching up.
+   * @returns how many pushes were delivered, whether more has to be asked for, and whether events
+   * are missing for good.
+   */
+  async apply(
+    organisationId: string,
+    page: CaughtUpPage,
+    around: Omit<Incoming, 'event' | 'via'>,
+  ): Promise<{ pushes: number; isDone: boolean; gap: boolean }> {
+    const stream = this.#streams.get(organisationId);
+    if (stream === undefined || stream.phase === 'whole') {
+      return { pushes: 0, isDone: true, gap: false };
+    }
+    const gap = page.isReset && stream.mark !== undefined;
+    let pushes = 0;
+    for (const data of page.events) {
+      const event = this.#parse(stream, data);
+      if (event === undefined) continue;
+      const done = this.#deliver(stream, { event, via: 'catch-up', ...around });
+      if (done === 'duplicate') continue;
+      pushes += 1;
+      // Backpressure: a page may be long, and its listeners slow.
+      await done;
+    }
+    if (this.#streams.get(organisationId) !== stream) return { pushes, isDone: true, gap };
+    this.#move(stream, page.isReset ? page.upto : Math.max(stream.mark ?? 0, page.upto));
+    if (page.hasMore && !page.isReset) return { pushes, isDone: false, gap };
+    if (stream.hasOverflowed) {
+      stream.hasOverflowed = false;
+      stream.held = [];
+      return { pushes, isDone: false, gap };
+    }
+    this.#release(stream, 'whole');
+    return { pushes, isDone: true, gap };
+  }
+
+  /** There is nothing to fetch from: goes on live. @returns whether something may be missing. */
+  giveUp(organisationId: string): boolean {
+    const stream = this.#streams.get(organisationId);
+    if (stream === undefined || stream.phase === 'whole') return false;
+    const gap = stream.hasBeenWhole || stream.mark !== undefined || stream.hasOverflowed;
+    stream.hasOverflowed = false;
+    this.#release(stream, 'whole');
+    return gap;
+  }
+
+  /** Catching up failed for now: live pushes must not wait for it. */
+  loosen(): void {
+    for (const stream of this.#streams.values()) {
+      if (stream.phase === 'behind') this.#release(stream, 'loose');
+    }
+  }
+
+  #release(stream: Stream, phase: 'whole' | 'loose'): void {
+    const { held } = stream;
+    stream.held = [];
+    stream.phase = phase;
+    if (phase === 'whole') stream.hasBeenWhole = true;
+    for (const incoming of held) void this.#deliver(stream, incoming);
+  }
+
+  #parse(stream: Stream, data: unknown): PushEvent | undefined {
+    const parsed = parsePush(data);
+    if (parsed.ok) return parsed.value;
+    const { path, message } = parsed.faults[0];
+    const detail = `${path === '' ? 'the push' : path} ${message}`;
+    this.#ports.onFault(makeFault('bad_push', { detail }), stream.organisation);
+    return undefined;
+  }
+
+  #deliver(stream: Stream, incoming: Incoming): void | Promise<void> | 'duplicate' {
+    const { seq } = incoming.event.push.data;
+    if (seq !== undefined && stream.mark !== undefined && seq <= stream.mark) return 'duplicate';
+    const hasMark = seq !== undefined && stream.phase === 'whole';
+    if (!hasMark && this.#isKnown(stream, incoming)) return 'duplicate';
+    const done = this.#ports.deliver({
+      ...incoming,
+      organisation: stream.organisation,
+      channel: stream.channel,
+      userId: this.#ports.userId,
+    });
+    if (seq !== undefined && stream.phase === 'whole') this.#move(stream, seq, done);
+    return done;
+  }
+
+  #isKnown(stream: Stream, { event }: Incoming): boolean {
+    const { notification_id: id } = event.push;
+    if (id === undefined) return false;
+    const key = `${stream.organisation.id} ${id}`;
+    if (this.#ids.has(key)) return true;
+    this.#ids.add(key);
+    if (this.#ids.size > MAX_IDS) {
+      const [oldest] = this.#ids;
+      if (oldest !== undefined) this.#ids.delete(oldest);
+    }
+    return false;
+  }
+
+  #move(stream: Stream, mark: number, isDone: void | Promise<void> = undefined): void {
+    stream.mark = mark;
+    this.#ports.onMark(stream.organisation.id, mark, isDone);
+  }
+}
