@@ -1,4 +1,16 @@
 export { type ApiCaller, type CallOptions, createApiCaller, type RawReply } from './api-caller.ts';
+export { type DelayLine, type DelayLineOptions, startDelayLine } from './delay-line.ts';
+export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export {
+  type FakeCommand,
+  type FakeConnection,
+  type FakeReply,
+  type FakeRequest,
+  type FakeTelex,
+  type FakeTelexOptions,
+  fakeToken,
+  startFakeTelex,
+} from './fake-telex.ts';
 export {
   type LaunchOptions,
   launchServer,
