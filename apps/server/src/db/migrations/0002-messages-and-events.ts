@@ -29,7 +29,12 @@ async function threads(db: MigrationDatabase): Promise<void> {
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('last_reply_at', 'bigint')
     .execute();
-  // Threads of a channel by age (also, channel by channel, those of an organisation) …
+  // Threads of an organisation and of a channel by age …
+  await db.schema
+    .createIndex('threads_organisation')
+    .on('threads')
+    .columns(['organisation_id', 'first_seq'])
+    .execute();
   await db.schema
     .createIndex('threads_by_age')
     .on('threads')

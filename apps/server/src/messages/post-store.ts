@@ -1,0 +1,261 @@
+import type { Kysely } from 'kysely';
+import type { Database, NewRow, Row } from '../db/schema.ts';
+import type { PushChannel } from '../events/push-payload.ts';
+
+/** A channel as posting needs it. */
+export interface PostingChannel extends PushChannel {
+  readonly deleted_at: number | null;
+}
+
+/** An author as a current member of the channel. */
+export interface PostingAuthor {
+  readonly channel_id: string;
+  readonly user_id: string;
+  readonly nickname: string | null;
+  readonly role: string;
+  readonly status: string;
+  readonly username: string;
+  readonly first_name: string;
+  readonly last_name: string;
+}
+
+/** A message with what its thread says of it. */
+export type PostedMessage = Row<'messages'>;
+
+/** An earlier post under an idempotency key. */
+export interface EarlierPost {
+  readonly authorId: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly message: PostedMessage;
+}
+
+/** Lists of few lengths make few statements, so that each stays prepared: the last one repeats. */
+function padded<Item>(items: readonly Item[]): readonly Item[] {
+  const last = items.at(-1);
+  if (last === undefined) return items;
+  let length = 1;
+  while (length < items.length) length *= 2;
+  return [...items, ...Array.from({ length: length - items.length }, () => last)];
+}
+
+export async function channelsToPostIn(
+  db: Kysely<Database>,
+  ids: readonly string[],
+): Promise<Map<string, PostingChannel>> {
+  const rows = await db
+    .selectFrom('channels as c')
+    .innerJoin('users as o', 'o.id', 'c.owner_id')
+    .where('c.id', 'in', padded(ids))
+    .select([
+      'c.id',
+      'c.organisation_id',
+      'c.name',
+      'c.description',
+      'c.topic',
+      'c.owner_id',
+      'o.username as owner_name',
+      'c.archived',
+      'c.is_private',
+      'c.is_dm',
+      'c.created_at',
+      'c.deleted_at',
+    ])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export interface Membership {
+  readonly channelId: string;
+  readonly userId: string;
+}
+
+/** By `channelId/userId`. */
+export async function authorsIn(
+  db: Kysely<Database>,
+  wanted: readonly Membership[],
+): Promise<Map<string, PostingAuthor>> {
+  if (wanted.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('channel_memberships as cm')
+    .innerJoin('channels as c', 'c.id', 'cm.channel_id')
+    .innerJoin('users as u', 'u.id', 'cm.user_id')
+    .innerJoin('memberships as m', (join) =>
+      join
+        .onRef('m.organisation_id', '=', 'c.organisation_id')
+        .onRef('m.user_id', '=', 'cm.user_id')
+        .on('m.ended_seq', 'is', null),
+    )
+    .where('cm.ended_seq', 'is', null)
+    .where((eb) =>
+      eb.or(
+        padded(wanted).map(({ channelId, userId }) =>
+          eb.and([eb('cm.channel_id', '=', channelId), eb('cm.user_id', '=', userId)]),
+        ),
+      ),
+    )
+    .select([
+      'cm.channel_id',
+      'cm.user_id',
+      'cm.nickname',
+      'm.role',
+      'm.status',
+      'u.username',
+      'u.first_name',
+      'u.last_name',
+    ])
+    .execute();
+  return new Map(rows.map((row) => [`${row.channel_id}/${row.user_id}`, row]));
+}
+
+/** The channel of each thread that exists. */
+export async function channelsOfThreads(
+  db: Kysely<Database>,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('threads')
+    .select(['id', 'channel_id'])
+    .where('id', 'in', padded(ids))
+    .execute();
+  return new Map(rows.map(({ id, channel_id }) => [id, channel_id]));
+}
+
+export interface KeyOfAuthor {
+  readonly authorId: string;
+  readonly key: string;
+}
+
+/** What was posted under these keys since `since` (milliseconds since 1970). */
+export async function earlierPosts(
+  db: Kysely<Database>,
+  keys: readonly KeyOfAuthor[],
+  since: number,
+): Promise<EarlierPost[]> {
+  if (keys.length === 0) return [];
+  const rows = await db
+    .selectFrom('idempotency_keys as i')
+    .innerJoin('messages as m', 'm.id', 'i.message_id')
+    .where('i.created_at', '>', since)
+    .where((eb) =>
+      eb.or(
+        padded(keys).map(({ authorId, key }) =>
+          eb.and([eb('i.author_id', '=', authorId), eb('i.key', '=', key)]),
+        ),
+      ),
+    )
+    .selectAll('m')
+    .select(['i.author_id as key_author_id', 'i.key', 'i.fingerprint'])
+    .execute();
+  return rows.map(({ key_author_id, key, fingerprint, ...message }) => ({
+    authorId: key_author_id,
+    key,
+    fingerprint,
+    message,
+  }));
+}
+
+/** Whether the user is an active member of the organisation, and so may know of its channels. */
+export async function isActiveMember(
+  db: Kysely<Database>,
+  organisationId: string,
+  userId: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('memberships')
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where('user_id', '=', userId)
+    .where('ended_seq', 'is', null)
+    .where('status', '=', 'active')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export interface NewReply {
+  readonly threadId: string;
+  readonly lastSeq: number;
+  readonly count: number;
+  readonly at: number;
+}
+
+/** All rows of a batch of posts, apart from its events. */
+export interface PostRows {
+  readonly threads: readonly NewRow<'threads'>[];
+  readonly replies: readonly NewReply[];
+  readonly messages: readonly NewRow<'messages'>[];
+  /** One for each reader and thread. */
+  readonly readMarks: readonly NewRow<'read_marks'>[];
+  readonly idempotencyKeys: readonly NewRow<'idempotency_keys'>[];
+  /** New messages in each channel. */
+  readonly messageCounts: ReadonlyMap<string, number>;
+}
+
+export async function insertPosts(db: Kysely<Database>, rows: PostRows): Promise<void> {
+  if (rows.threads.length > 0) await db.insertInto('threads').values(rows.threads).execute();
+  for (const reply of rows.replies) await noteReply(db, reply);
+  await db.insertInto('messages').values(rows.messages).execute();
+  await raiseReadMarks(db, rows.readMarks);
+  if (rows.idempotencyKeys.length > 0) await insertKeys(db, rows.idempotencyKeys);
+  for (const [channelId, count] of rows.messageCounts) {
+    await db
+      .updateTable('channels')
+      .set((eb) => ({ message_count: eb('message_count', '+', count) }))
+      .where('id', '=', channelId)
+      .execute();
+  }
+}
+
+async function noteReply(db: Kysely<Database>, reply: NewReply): Promise<void> {
+  await db
+    .updateTable('threads')
+    .set((eb) => ({
+      last_seq: reply.lastSeq,
+      message_count: eb('message_count', '+', reply.count),
+      last_reply_at: reply.at,
+    }))
+    .where('id', '=', reply.threadId)
+    .execute();
+}
+
+async function insertKeys(
+  db: Kysely<Database>,
+  keys: readonly NewRow<'idempotency_keys'>[],
+): Promise<void> {
+  await db
+    .insertInto('idempotency_keys')
+    .values(keys)
+    // One that has expired and was not pruned yet.
+    .onConflict((conflict) =>
+      conflict.columns(['author_id', 'key']).doUpdateSet((eb) => ({
+        fingerprint: eb.ref('excluded.fingerprint'),
+        message_id: eb.ref('excluded.message_id'),
+        created_at: eb.ref('excluded.created_at'),
+      })),
+    )
+    .execute();
+}
+
+/** Raises read marks, never lowers one; each reader and thread at most once. */
+export async function raiseReadMarks(
+  db: Kysely<Database>,
+  marks: readonly NewRow<'read_marks'>[],
+): Promise<void> {
+  if (marks.length === 0) return;
+  await db
+    .insertInto('read_marks')
+    .values(marks)
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'thread_id']).doUpdateSet((eb) => ({
+        read_seq: eb
+          .case()
+          .when('excluded.read_seq', '>', eb.ref('read_marks.read_seq'))
+          .then(eb.ref('excluded.read_seq'))
+          .else(eb.ref('read_marks.read_seq'))
+          .end(),
+        marked_unread: 0,
+      })),
+    )
+    .execute();
+}
