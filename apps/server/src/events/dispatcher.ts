@@ -110,11 +110,16 @@ export class Dispatcher {
 
   /** Stops sending and records what was sent. What is left is sent after the next start. */
   async close(): Promise<void> {
+    await this.abandon();
+    await this.#record();
+  }
+
+  /** Stops as a crash does: what was sent and is not recorded goes out again after the next start. */
+  async abandon(): Promise<void> {
     this.#closed = true;
     for (const cancel of this.#cancels) cancel();
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     await this.#recording;
-    await this.#record();
   }
 
   #feed(organisationId: string): Feed {
