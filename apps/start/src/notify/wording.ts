@@ -1,0 +1,66 @@
+import type { Content } from './decision.ts';
+
+/** A notification in words: a short title and a body; both may be empty of markup, never of safety (clean-text.ts). */
+export interface Words {
+  readonly title: string;
+  readonly body: string;
+}
+
+/** How a time is written, `HH:MM` by the clock on the wall. */
+export type FormatTime = (unixMs: number) => string;
+
+export function wordsOf(content: Content, formatTime: FormatTime): Words {
+  switch (content.kind) {
+    case 'message': {
+      const place = [content.organisation, content.channel].filter((part) => part !== '');
+      const text = content.text === '' ? 'new message' : content.text;
+      return {
+        title: place.join(' › '),
+        body: content.author === '' ? text : `${content.author}: ${text}`,
+      };
+    }
+    case 'test':
+      return {
+        title: `Test notification${content.organisation === '' ? '' : ` · ${content.organisation}`}`,
+        body: content.text === '' ? 'Notifications reach you.' : content.text,
+      };
+    case 'summary':
+      return { title: 'Telex', body: summarySentence(content, formatTime) };
+  }
+}
+
+function summarySentence(
+  summary: Extract<Content, { kind: 'summary' }>,
+  formatTime: FormatTime,
+): string {
+  const { messages, channels, cause, doubtful, gap } = summary;
+  const what = cause === 'away' ? 'unread' : 'new';
+  const when =
+    cause === 'away' ? ' while you were away' : cause === 'quiet' ? ' while it was quiet' : '';
+  const sentences = [
+    ...(messages > 0 ? [`${messages} ${what} in ${counted(channels, 'channel')}${when}`] : []),
+    ...(doubtful > 0 ? [`${doubtful} of them may have been shown before`] : []),
+    ...(gap === undefined ? [] : [gapSentence(gap, formatTime)]),
+  ];
+  return sentences.join('; ');
+}
+
+function gapSentence(
+  gap: 'unknown' | { readonly fromUnixMs: number; readonly untilUnixMs: number },
+  formatTime: FormatTime,
+): string {
+  const when =
+    gap === 'unknown' ? '' : ` ${formatTime(gap.fromUnixMs)}–${formatTime(gap.untilUnixMs)}`;
+  return `history gap${when}: open Telex to see what is unread`;
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Local time of day, `07:45`. */
+export function clockTime(unixMs: number): string {
+  const date = new Date(unixMs);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
