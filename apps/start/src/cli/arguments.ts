@@ -1,0 +1,184 @@
+import { StartError } from '../errors.ts';
+
+/** What the command line asks for. Folders and addresses are as typed, not yet checked. */
+export type Invocation =
+  | { readonly command: 'help'; readonly topic: CommandName | undefined }
+  | { readonly command: 'version' }
+  | {
+      readonly command: 'run';
+      readonly server?: string;
+      readonly ca?: string;
+      readonly credentialsFd?: number;
+      readonly reportFd?: number;
+      readonly control?: string;
+      readonly state?: string;
+    }
+  | {
+      readonly command: 'status' | 'logout' | 'test' | 'exit';
+      readonly json: boolean;
+      readonly control?: string;
+    }
+  | {
+      readonly command: 'login';
+      readonly json: boolean;
+      readonly email?: string;
+      readonly control?: string;
+    };
+
+export type CommandName = 'run' | 'status' | 'login' | 'logout' | 'test' | 'exit';
+
+/** How a flag's value is read; `switch` takes none. */
+type FlagKind = 'text' | 'fd' | 'switch';
+
+export interface CommandRow {
+  readonly summary: string;
+  readonly flags: Readonly<Record<string, { readonly kind: FlagKind; readonly help: string }>>;
+}
+
+const control = {
+  kind: 'text',
+  help: 'DIR   folder of the control socket, if not the usual one',
+} as const;
+const json = { kind: 'switch', help: '      answer with one JSON object, for scripts' } as const;
+
+/** Every command with its flags: the parser and the help text both come from here. */
+export const commands: Readonly<Record<CommandName, CommandRow>> = {
+  run: {
+    summary: 'receive notifications until it is told to exit (the default)',
+    flags: {
+      server: { kind: 'text', help: 'URL    address of the Telex server, https://…' },
+      ca: { kind: 'text', help: 'FILE       certificate of a private authority, in PEM' },
+      control,
+      state: { kind: 'text', help: 'DIR     folder for marks, which hold no secrets' },
+      'credentials-fd': {
+        kind: 'fd',
+        help: 'N  read {"email","password"} from this descriptor in place of asking',
+      },
+      'report-fd': {
+        kind: 'fd',
+        help: 'N     write what happens to this descriptor, as JSON lines',
+      },
+    },
+  },
+  status: { summary: 'say whether notifications arrive, and why not', flags: { json, control } },
+  login: {
+    summary: 'sign in; asks for the password, or reads it as a line from a pipe',
+    flags: {
+      email: { kind: 'text', help: 'ADDRESS do not ask for the e-mail address' },
+      json,
+      control,
+    },
+  },
+  logout: { summary: 'sign out; Telex Start goes on running', flags: { json, control } },
+  test: {
+    summary: 'send a real notification through the server and time every hop',
+    flags: { json, control },
+  },
+  exit: { summary: 'end the running Telex Start', flags: { json, control } },
+};
+
+const LONGEST_VALUE = 4_096;
+
+/** Reads the words after `telex-start`. Throws `StartError` with a sentence for anything it does not know. */
+export function parseArguments(words: readonly string[]): Invocation {
+  const [first, ...others] = words;
+  if (words.includes('--help') || words.includes('-h') || first === 'help') {
+    return { command: 'help', topic: words.find(isCommand) };
+  }
+  if (first === '--version') return { command: 'version' };
+  const isNamed = first !== undefined && !first.startsWith('-');
+  const command = isNamed ? first : 'run';
+  if (!isCommand(command)) {
+    throw new StartError(
+      'unknown_command',
+      `telex-start has no command "${printable(command)}". It has: ${Object.keys(commands).join(', ')}.`,
+    );
+  }
+  const values = readFlags(command, isNamed ? others : words);
+  const text = (flag: string) => pick(flag, values, isText);
+  const number = (flag: string, key: string) => pick(flag, values, isNumber, key);
+  const json = values.get('json') === true;
+  switch (command) {
+    case 'run':
+      return {
+        command,
+        ...text('server'),
+        ...text('ca'),
+        ...text('control'),
+        ...text('state'),
+        ...number('credentials-fd', 'credentialsFd'),
+        ...number('report-fd', 'reportFd'),
+      };
+    case 'login':
+      return { command, json, ...text('email'), ...text('control') };
+    default:
+      return { command, json, ...text('control') };
+  }
+}
+
+type FlagValue = string | number | true;
+
+function readFlags(command: CommandName, words: readonly string[]): Map<string, FlagValue> {
+  const { flags } = commands[command];
+  const values = new Map<string, FlagValue>();
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const [, name = '', inline] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (flag === undefined) throw unknownFlag(command, word);
+    if (values.has(name)) throw new StartError('bad_flag', `--${name} is given twice.`);
+    if (flag.kind === 'switch') {
+      if (inline !== undefined) throw new StartError('bad_flag', `--${name} takes no value.`);
+      values.set(name, true);
+      continue;
+    }
+    if (inline === undefined) index += 1;
+    values.set(name, readValue(name, flag.kind, inline ?? words[index]));
+  }
+  return values;
+}
+
+function readValue(name: string, kind: FlagKind, value: string | undefined): string | number {
+  if (value === undefined || value === '' || value.length > LONGEST_VALUE) {
+    throw new StartError('bad_flag', `--${name} needs a value after it.`);
+  }
+  if (kind === 'text') return value;
+  if (!/^\d{1,4}$/.test(value) || Number(value) < 3) {
+    throw new StartError(
+      'bad_flag',
+      `--${name} needs the number of an open descriptor, 3 or more.`,
+    );
+  }
+  return Number(value);
+}
+
+function unknownFlag(command: CommandName, word: string): StartError {
+  // Somebody may have typed a password there: only what looks like a flag's name is repeated.
+  const name = /^--?[A-Za-z][\w-]{0,30}/.exec(word)?.[0];
+  const what = name === undefined ? 'takes no further words' : `has no flag ${name}`;
+  return new StartError(
+    'unknown_flag',
+    `telex-start ${command} ${what}. See: telex-start ${command} --help`,
+  );
+}
+
+function isCommand(word: string): word is CommandName {
+  return Object.hasOwn(commands, word);
+}
+
+const isText = (value: FlagValue | undefined) => typeof value === 'string';
+const isNumber = (value: FlagValue | undefined) => typeof value === 'number';
+
+function pick<Value extends FlagValue>(
+  flag: string,
+  values: ReadonlyMap<string, FlagValue>,
+  is: (value: FlagValue | undefined) => value is Value,
+  key: string = flag,
+): Record<string, Value> {
+  const value = values.get(flag);
+  return is(value) ? { [key]: value } : {};
+}
+
+function printable(word: string): string {
+  return word.replace(/[^\x20-\x7e]/g, '').slice(0, 40);
+}

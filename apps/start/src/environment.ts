@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { faultSentence, parse, parseJson } from '@telex/contract';
+import * as v from 'valibot';
+import { StartError, systemCode } from './errors.ts';
+
+/** Where things are on this machine. The only place that looks at the environment. */
+export interface Environment {
+  readonly platform: NodeJS.Platform;
+  /** Names the user in folder and pipe names; numeric where the system has numbers. */
+  readonly user: string;
+  /** -1 where the system has no user ids. */
+  readonly userId: number;
+  readonly server: string | undefined;
+  readonly ca: string | undefined;
+  /** `$XDG_RUNTIME_DIR`, which the system makes for this user alone. */
+  readonly runtimeDir: string | undefined;
+  readonly tempDir: string;
+  readonly stateDir: string;
+  readonly configFile: string;
+}
+
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+  const folder = (name: string) => {
+    const value = env[name];
+    // The XDG specification: a relative path is to be ignored.
+    return value !== undefined && isAbsolute(value) ? value : undefined;
+  };
+  const home = folder('HOME') ?? homedir();
+  const { uid, username } = userInfo();
+  return {
+    platform: process.platform,
+    user: uid >= 0 ? String(uid) : username,
+    userId: uid,
+    server: nonEmpty(env.TELEX_SERVER),
+    ca: nonEmpty(env.TELEX_CA),
+    runtimeDir: folder('XDG_RUNTIME_DIR'),
+    tempDir: tmpdir(),
+    stateDir: join(folder('XDG_STATE_HOME') ?? join(home, '.local', 'state'), 'telex'),
+    configFile: join(folder('XDG_CONFIG_HOME') ?? join(home, '.config'), 'telex', 'start.json'),
+  };
+}
+
+const configSchema = v.strictObject({
+  server: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'))),
+  ca: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'))),
+});
+export type Config = v.InferOutput<typeof configSchema>;
+
+const LARGEST_CONFIG = 65_536;
+
+/** The configuration file, empty where there is none. Throws `StartError` that names file and field. */
+export function readConfig(file: string): Config {
+  const text = readText(file);
+  if (text === undefined) return {};
+  const json = parseJson(text.slice(0, LARGEST_CONFIG));
+  if (!json.ok) throw badConfig(file, 'it is not valid JSON');
+  // Valibot takes a list for an object.
+  if (Array.isArray(json.value)) throw badConfig(file, 'it must be an object, not a list');
+  const parsed = parse(configSchema, json.value);
+  if (!parsed.ok) throw badConfig(file, parsed.faults.map(faultSentence).join('; '));
+  return parsed.value;
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw badConfig(file, `it cannot be read (${systemCode(error) ?? 'unknown fault'})`);
+  }
+}
+
+function badConfig(file: string, why: string): StartError {
+  return new StartError(
+    'bad_config',
+    `The configuration file ${file} cannot be used: ${why}. Correct it or remove it.`,
+  );
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}
