@@ -54,7 +54,7 @@ function isHandled(line: string): boolean {
   if (!isFields(value)) return false;
   if (value.push !== undefined) return value.id === undefined && isPush(value.push);
   if (value.id === undefined || value.id === 0) return Object.keys(value).length === 0;
-  return Number.isSafeInteger(value.id) && isReply(value);
+  return Number.isSafeInteger(value.id) && Number(value.id) > 0 && isReply(value);
 }
 
 function isPush(push: unknown): boolean {

@@ -108,3 +108,12 @@ describe('previewOf', () => {
     );
   });
 });
+
+test('a list is no push data', () => {
+  for (const notification_type of ['unread_thread_change', 'whatever']) {
+    expect(parsePush({ notification_type, data: [1] })).toMatchObject({
+      ok: false,
+      faults: [{ path: 'data' }],
+    });
+  }
+});

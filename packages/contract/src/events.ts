@@ -111,6 +111,10 @@ export type PushEvent =
 export function parsePush(input: unknown): Parsed<PushEvent> {
   const other = parse(otherEvent, input);
   if (!other.ok) return other;
+  // The validator library takes a list for an object without the fields.
+  if (hasListAsData(input)) {
+    return { ok: false, faults: [{ path: 'data', message: 'must be an object, not a list' }] };
+  }
   switch (other.value.notification_type) {
     case 'unread_thread_change':
       return wrap('unread_thread_change', parse(unreadThreadChange, input));
@@ -121,6 +125,12 @@ export function parsePush(input: unknown): Parsed<PushEvent> {
     default:
       return { ok: true, value: { kind: 'other', push: other.value } };
   }
+}
+
+function hasListAsData(input: unknown): boolean {
+  return (
+    typeof input === 'object' && input !== null && 'data' in input && Array.isArray(input.data)
+  );
 }
 
 function wrap<Kind extends string, Push>(
