@@ -190,7 +190,6 @@ class SessionDriver implements Session {
 
   #hangUp(): void {
     this.#cancelTimer();
-    this.#credentials = undefined;
     this.#slot.discard();
     const user = this.#user;
     this.#user = undefined;

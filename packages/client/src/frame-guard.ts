@@ -60,7 +60,7 @@ function isHandled(line: string): boolean {
 function isPush(push: unknown): boolean {
   if (!isFields(push)) return false;
   const { channel, pub, unsubscribe, subscribe, disconnect } = push;
-  if (channel !== undefined && typeof channel !== 'string') return false;
+  if (channel !== undefined && !isChannelName(channel)) return false;
   if (PUSH_PARTS.some((part) => push[part] !== undefined && !isFields(push[part]))) return false;
   if (pub !== undefined && !isPublication(pub)) return false;
   if (subscribe !== undefined && !isPosition(subscribe)) return false;
@@ -82,7 +82,13 @@ function isConnectResult(result: unknown): boolean {
   if (!isFields(result) || typeof result.client !== 'string') return false;
   if (!isTtl(result.ttl) || !isOptionalNumber(result.ping)) return false;
   if (result.subs === undefined) return true;
-  return isFields(result.subs) && Object.values(result.subs).every(isSubscribeResult);
+  if (!isFields(result.subs) || !Object.keys(result.subs).every(isChannelName)) return false;
+  return Object.values(result.subs).every(isSubscribeResult);
+}
+
+/** The SDK keeps channels as keys of a plain object: `__proto__` and its like would stop it. */
+function isChannelName(value: unknown): boolean {
+  return typeof value === 'string' && !(value in Object.prototype);
 }
 
 function isSubscribeResult(result: unknown): boolean {

@@ -81,6 +81,8 @@ export class Link {
   readonly #unanswered = new Set<string>();
   #client: Centrifuge | undefined;
   #connectToken = '';
+  /** The connection token that was answered 109. */
+  #refusedToken = '';
   #phase: 'down' | 'dialling' | 'connected' | 'up' = 'down';
 
   constructor(options: LinkOptions) {
@@ -196,7 +198,9 @@ export class Link {
       timeout: ANSWER_TIMEOUT_MS,
       maxServerPingDelay: PING_GRACE_MS,
       getToken: async () => {
-        this.#connectToken = await tokens.freshConnect(this.#connectToken);
+        // After a 109 the SDK asks before it dials, though the session may have renewed already.
+        const used = this.#phase === 'dialling' ? this.#refusedToken : this.#connectToken;
+        this.#connectToken = await tokens.freshConnect(used);
         return this.#connectToken;
       },
     });
@@ -218,7 +222,10 @@ export class Link {
       own(() => {
         if (type === 'transport') this.#fail(dialFailed, error.message);
         else if (type === 'connect') {
-          this.#fail(verdictOfLost(error.code), `${error.code} ${error.message}`);
+          if (error.code === 109) this.#refusedToken = this.#connectToken;
+          // Codes below 100 are the SDK's own: no answer, or the transport closed.
+          const verdict = error.code < 100 ? dialFailed : verdictOfLost(error.code);
+          this.#fail(verdict, `${error.code} ${error.message}`);
         } else if (type === 'connectToken')
           this.#fail(verdictOfLost(1), 'no token to connect with');
       }),

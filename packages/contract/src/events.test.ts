@@ -109,7 +109,7 @@ describe('previewOf', () => {
   });
 });
 
-test('a list is no push data', () => {
+it('rejects a list as push data', () => {
   for (const notification_type of ['unread_thread_change', 'whatever']) {
     expect(parsePush({ notification_type, data: [1] })).toMatchObject({
       ok: false,

@@ -11,9 +11,13 @@ export interface FakeRequest {
   readonly body: unknown;
 }
 
-/** An answer: an object is sent as JSON, a string as it is; `hang`: none at all. */
+/**
+ * An answer: an object is sent as JSON, a string as it is. `hang`: none at all; `drop`: the connection
+ * ends in place of one.
+ */
 export type FakeReply =
   | { readonly hang: true }
+  | { readonly drop: true }
   | {
       readonly status?: number;
       readonly headers?: Readonly<Record<string, string>>;
@@ -166,6 +170,10 @@ export async function startFakeTelex(options: FakeTelexOptions = {}): Promise<Fa
           : answer;
     look();
     if ('hang' in reply) return;
+    if ('drop' in reply) {
+      incoming.socket.destroy();
+      return;
+    }
     const isText = typeof reply.body === 'string';
     outgoing.writeHead(reply.status ?? 200, {
       'content-type': isText ? 'text/html' : 'application/json',
