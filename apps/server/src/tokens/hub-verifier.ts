@@ -1,0 +1,84 @@
+import { readPushChannel } from '@telex/contract';
+import type { TokenVerifier, Verdict } from '@telex/hub';
+import type { Jwts, TokenUse, VerifiedToken } from './jwt.ts';
+import type { PushScope } from './push-token-routes.ts';
+import type { RevokedSessions } from './revoked-sessions.ts';
+
+export interface HubVerifierOptions {
+  readonly jwts: Jwts;
+  readonly revoked: RevokedSessions;
+  readonly scope: Pick<PushScope, 'organisationsOf' | 'isActiveMember'>;
+}
+
+type Fault = { readonly ok: false; readonly fault: 'expired' | 'invalid' | 'denied' };
+
+/**
+ * Who may connect to the embedded hub and subscribe there. At the door it takes connection and
+ * notification tokens (telex-api.md §6); everywhere it checks what the token is for, that its
+ * session goes on, and that the user is a member now, not only when the token was made.
+ */
+export function createHubVerifier(options: HubVerifierOptions): TokenVerifier {
+  const { jwts, revoked, scope } = options;
+
+  async function verify(
+    text: string,
+    uses: readonly TokenUse[],
+    bad: 'invalid' | 'denied',
+  ): Promise<{ readonly ok: true; readonly token: VerifiedToken } | Fault> {
+    let fault: Fault = { ok: false, fault: bad };
+    for (const use of uses) {
+      const verification = await jwts.verify(use, text);
+      if (verification.ok) {
+        const hasEnded = revoked.has(verification.token.sessionId);
+        return hasEnded ? { ok: false, fault: bad } : verification;
+      }
+      if (verification.code === 'token_expired') fault = { ok: false, fault: 'expired' };
+    }
+    return fault;
+  }
+
+  return {
+    async connection(text) {
+      try {
+        const verified = await verify(text, ['notification', 'connection'], 'invalid');
+        if (!verified.ok) return verified;
+        const { userId, sessionId, expiresAtS, channels } = verified.token;
+        const grant = { user: userId, session: sessionId, expiresAt: expiresAtS };
+        if (channels === undefined) return { ok: true, grant };
+        return { ok: true, grant: { ...grant, channels: await current(scope, userId, channels) } };
+      } catch {
+        return refused('invalid');
+      }
+    },
+    async subscription(text) {
+      try {
+        const verified = await verify(text, ['subscription'], 'denied');
+        if (!verified.ok) return verified;
+        const { userId, expiresAtS, channel = '' } = verified.token;
+        const parts = readPushChannel(channel);
+        if (parts === undefined || parts.userId !== userId) return refused('denied');
+        if (!(await scope.isActiveMember(parts.organisationId, userId))) return refused('denied');
+        return { ok: true, grant: { user: userId, channel, expiresAt: expiresAtS } };
+      } catch {
+        return refused('denied');
+      }
+    },
+  };
+}
+
+/** The channels of a claim whose organisations the user is still in. */
+async function current(
+  scope: HubVerifierOptions['scope'],
+  userId: string,
+  channels: readonly string[],
+): Promise<string[]> {
+  const organisations = new Set((await scope.organisationsOf(userId)).map(({ id }) => id));
+  return channels.filter((channel) => {
+    const parts = readPushChannel(channel);
+    return parts?.userId === userId && organisations.has(parts.organisationId);
+  });
+}
+
+function refused(fault: 'invalid' | 'denied'): Verdict<never> {
+  return { ok: false, fault };
+}
