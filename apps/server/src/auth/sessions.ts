@@ -122,6 +122,12 @@ export class Sessions {
     return ids.length;
   }
 
+  /** Forgets sessions that ended by themselves long ago. */
+  async prune(): Promise<void> {
+    const { store, nowMs, sessionLifeS } = this.#options;
+    await store.prune(nowMs() - sessionLifeS * 1000);
+  }
+
   #ended(sessionId: string): void {
     this.#options.revoked.add(sessionId);
     this.#options.ender.sessionEnded(sessionId);

@@ -1,4 +1,5 @@
 import { TelexError } from '@telex/contract';
+import type { Handlers } from './handler.ts';
 
 /** So many at once, then so many a second. `perSecond: 0` switches the limit off. */
 export interface Rate {
@@ -70,6 +71,19 @@ export function createLimiter(
   return {
     takeAnonymous: (ip) => refuse(anonymous.take(addressKey(ip))),
     takeUser: (userId) => refuse(user.take(userId)),
+  };
+}
+
+/** Posts to one webhook, by its slug, wherever they come from. */
+export function limitWebhooks(handlers: Handlers, buckets: TokenBuckets): Handlers {
+  const { webhookFeed } = handlers;
+  if (webhookFeed === undefined) return handlers;
+  return {
+    ...handlers,
+    webhookFeed: async (context) => {
+      refuse(buckets.take(context.params.webhook_slug));
+      return webhookFeed(context);
+    },
   };
 }
 

@@ -1,0 +1,341 @@
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { BASE_PATH, fillPath, PUSH_PATH, routes } from '@telex/contract';
+import { attachHub } from '@telex/hub/node';
+import type { FastifyInstance } from 'fastify';
+import { argon2Hasher, type PasswordHasher } from './auth/passwords.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Settings } from './config/options.ts';
+import { dataFolder, holdDataFolder } from './data-folder.ts';
+import { NewerDatabaseError } from './db/migrate.ts';
+import { type OpenDatabase, openDatabase } from './db/open-database.ts';
+import { type Demo, seedDemo } from './demo/seed-demo.ts';
+import { unsentOrganisations } from './events/event-store.ts';
+import { startRetention } from './events/retention.ts';
+import { createFeatures, type Features } from './features.ts';
+import { createLimiter } from './http/rate-limit.ts';
+import { createHttpServer } from './http/server.ts';
+import { background, type Log } from './log/log.ts';
+import { dispatchFigures } from './operations/dispatch-figures.ts';
+import type { HealthParts } from './operations/health.ts';
+import { httpFigures } from './operations/http-figures.ts';
+import { type InternalServer, openInternalServer } from './operations/internal-server.ts';
+import { renderSamples } from './operations/metrics.ts';
+import { outboxLag } from './operations/outbox-lag.ts';
+import { processFigures } from './operations/process-samples.ts';
+import { registerPublicRoutes } from './operations/public-routes.ts';
+import { StartError, systemCode } from './start-error.ts';
+import { readCertificate } from './tls/certificate-source.ts';
+import { DamagedKeysError, loadSigningKeys } from './tokens/signing-keys.ts';
+
+const DAY_MS = 86_400_000;
+/** How old an unsent event may be before the server calls itself not ready. */
+const OUTBOX_LIMIT_MS = 30_000;
+const FLUSH_LIMIT_MS = 3000;
+const GOODBYE_LIMIT_MS = 2000;
+const EVENT_DAYS = 30;
+
+export interface OpenServerOptions {
+  readonly settings: Settings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly version: string;
+  readonly clock?: Clock;
+  readonly hasher?: PasswordHasher;
+}
+
+/** A server that answers. Whoever opened it closes it; closing twice is fine. */
+export interface OpenServer {
+  readonly url: string;
+  readonly internalUrl: string;
+  readonly caFile: string | undefined;
+  readonly demo: (Omit<Demo, 'webhookSlug'> & { readonly webhook_url: string }) | undefined;
+  /** In-process requests, for tests. */
+  readonly app: FastifyInstance;
+  /** Reads the certificate again, for a new one without a restart. */
+  reloadCertificate(): void;
+  /** Stops taking requests, sends what is stored, says goodbye to the sockets, closes the rest. */
+  close(): Promise<void>;
+}
+
+/** Undoes what was opened, last first. */
+type Undo = () => void | Promise<void>;
+
+/**
+ * Opens everything: data directory, keys, database, features, HTTP with the hub on it, internal
+ * listener. What was opened is closed again when a later step fails.
+ * @throws StartError
+ */
+export async function openServer(options: OpenServerOptions): Promise<OpenServer> {
+  const undo: Undo[] = [];
+  try {
+    return await open(options, undo);
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw asStartError(error);
+  }
+}
+
+async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServer> {
+  const { settings, log, version } = options;
+  const clock = options.clock ?? systemClock;
+  const dataDir = dataFolder(settings.data, options.env);
+  const hold = holdDataFolder(dataDir);
+  undo.push(() => hold.release());
+  const certificate = readCertificate(settings, dataDir, clock.now());
+  const keys = loadSigningKeys(dataDir);
+  const database = await openDatabase(join(dataDir, 'telex.db'), { log });
+  undo.push(() => database.close());
+  const requests = httpFigures(log);
+  const dispatching = dispatchFigures(log, () => clock.now());
+  let publicUrl = settings['public-url'] ?? '';
+  const features = await createFeatures({
+    settings,
+    db: database.db,
+    keys,
+    clock,
+    log,
+    hasher: options.hasher ?? argon2Hasher,
+    observer: dispatching,
+    publicUrl: () => publicUrl,
+  });
+  undo.push(() => features.dispatcher.close());
+  undo.push(() => features.hub.close());
+  const demo = settings.demo
+    ? await seedDemo({ ...features.people, db: database.db, nowMs: () => clock.now() })
+    : undefined;
+
+  const app = createHttpServer({
+    authenticator: features.authenticator,
+    handlers: features.handlers,
+    limiter: createLimiter(
+      { anonymous: settings['rate-anonymous'], user: settings['rate-user'] },
+      () => clock.monotonic(),
+    ),
+    log: requests,
+    trustedProxies: settings['trusted-proxies'],
+    tls: certificate,
+  });
+  undo.push(() => app.close());
+  const stopping = { is: false };
+  const parts = healthParts(database, features, clock, stopping);
+  registerPublicRoutes(app, { version, parts });
+  const sockets = trackSockets(app);
+  const origins = new Set<string>();
+  const attached = attachHub({
+    hub: features.hub,
+    server: app.server,
+    path: PUSH_PATH,
+    isAllowedOrigin: (origin) => origins.has(origin),
+  });
+  await listen(app, settings);
+  const url = urlOf(app, settings);
+  publicUrl ||= url;
+  for (const own of [publicUrl, url, url.replace('127.0.0.1', 'localhost')]) origins.add(own);
+  const figures = processFigures();
+  const internal = await openInternal(settings['internal-port'], parts, async () =>
+    [
+      renderSamples([...figures(), ...hubFigures(features)]),
+      requests.render(),
+      dispatching.render(),
+    ].join(''),
+  );
+  undo.push(() => internal.close());
+  await features.dispatcher.start();
+  const retention = startRetention({
+    db: database.db,
+    clock,
+    eventDays: EVENT_DAYS,
+    failed: (error) => log.error({ err: error }, 'pruning failed; it is tried again in an hour'),
+  });
+
+  const reloadCertificate = () => renew(app, options, dataDir, clock);
+  const cancelRenewal = everyDay(clock, () => {
+    reloadCertificate();
+    background(features.people.sessions.prune(), log, 'pruning sessions');
+  });
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    stopping.is = true;
+    cancelRenewal();
+    const appClosed = app.close();
+    await Promise.all([features.messages.close(), features.readState.close()]);
+    await flush(database, features, log);
+    await features.dispatcher.close();
+    attached.close();
+    features.hub.close();
+    await sockets.goodbye(appClosed, clock);
+    await Promise.all([retention.close(), internal.close()]);
+    await database.close();
+    hold.release();
+  };
+  return {
+    url,
+    internalUrl: internal.url,
+    caFile: certificate?.caFile,
+    demo: demo === undefined ? undefined : demoView(demo, publicUrl),
+    app,
+    reloadCertificate,
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function demoView({ webhookSlug, ...demo }: Demo, publicUrl: string) {
+  const path = fillPath(routes.webhookFeed.path, { webhook_slug: webhookSlug });
+  return { ...demo, webhook_url: `${publicUrl}${BASE_PATH}${path}` };
+}
+
+function healthParts(
+  database: OpenDatabase,
+  features: Features,
+  clock: Clock,
+  stopping: { readonly is: boolean },
+): HealthParts {
+  return {
+    server: () => ({ ok: !stopping.is }),
+    database: async () => {
+      const startMs = clock.monotonic();
+      await database.db.selectFrom('settings').select('key').limit(1).execute();
+      return { ok: true, details: { ms: clock.monotonic() - startMs } };
+    },
+    hub: () => ({ ok: true, details: { ...features.hub.stats() } }),
+    outbox: async () => {
+      const lag = await outboxLag(database.db, clock.now());
+      return { ok: lag.oldestMs < OUTBOX_LIMIT_MS, details: { ...lag } };
+    },
+  };
+}
+
+function hubFigures({ hub }: Features) {
+  const { connections, channels, subscriptions } = hub.stats();
+  const gauge = (name: string, help: string, value: number) =>
+    ({ name, help, type: 'gauge', values: [{ value }] }) as const;
+  return [
+    gauge('telex_hub_connections', 'Open WebSockets.', connections),
+    gauge('telex_hub_channels', 'Push channels in memory.', channels),
+    gauge('telex_hub_subscriptions', 'Subscriptions.', subscriptions),
+  ];
+}
+
+async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
+  const { host, port } = settings;
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EADDRINUSE') {
+      throw new StartError(
+        'port_taken',
+        `Port ${port} on ${host} is taken by another program. Stop that one, or choose another port with --port.`,
+      );
+    }
+    throw new StartError(
+      'address_unusable',
+      `Cannot listen on ${host}, port ${port} (${code ?? String(error)}). Choose others with --host and --port.`,
+      { cause: error },
+    );
+  }
+}
+
+function openInternal(
+  port: number,
+  parts: HealthParts,
+  metrics: () => Promise<string>,
+): Promise<InternalServer> {
+  return openInternalServer({ port, parts, metrics }).catch((error: unknown) => {
+    throw new StartError(
+      systemCode(error) === 'EADDRINUSE' ? 'port_taken' : 'address_unusable',
+      `The internal port ${port} cannot be used (${systemCode(error)}). Choose another with --internal-port.`,
+      { cause: error },
+    );
+  });
+}
+
+function urlOf(app: FastifyInstance, settings: Settings): string {
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  const isAny = settings.host === '0.0.0.0' || settings.host === '::';
+  const host = isAny ? 'localhost' : settings.host;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return `${settings.http ? 'http' : 'https'}://${shown}:${port}`;
+}
+
+/** All sockets, upgraded ones too, so that closing never waits for a peer that says nothing. */
+function trackSockets(app: FastifyInstance) {
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return {
+    async goodbye(closed: Promise<unknown>, clock: Clock): Promise<void> {
+      const cancel = clock.after(GOODBYE_LIMIT_MS, () => {
+        for (const socket of sockets) socket.destroy();
+      });
+      await closed;
+      cancel();
+    },
+  };
+}
+
+/** Sends what is stored, as long as that takes no more than some seconds; the rest after the next start. */
+async function flush(database: OpenDatabase, features: Features, log: Log): Promise<void> {
+  const behind = await unsentOrganisations(database.db);
+  const rows = await Promise.all(
+    behind.map(async ({ organisationId }) => {
+      const row = await database.db
+        .selectFrom('organisations')
+        .select('last_seq')
+        .where('id', '=', organisationId)
+        .executeTakeFirstOrThrow();
+      return features.dispatcher.whenSent(organisationId, row.last_seq, FLUSH_LIMIT_MS);
+    }),
+  );
+  const left = rows.filter((isSent) => !isSent).length;
+  if (left > 0) log.warn({ organisations: left }, 'unsent events are sent after the next start');
+}
+
+function renew(
+  app: FastifyInstance,
+  { settings, log }: OpenServerOptions,
+  dataDir: string,
+  clock: Clock,
+): void {
+  try {
+    const certificate = readCertificate(settings, dataDir, clock.now());
+    if (certificate === undefined || !('setSecureContext' in app.server)) return;
+    const setSecureContext = app.server.setSecureContext as (options: object) => void;
+    setSecureContext.call(app.server, {
+      cert: certificate.cert,
+      key: certificate.key,
+      minVersion: 'TLSv1.2',
+    });
+  } catch (error) {
+    log.error({ err: error }, 'the certificate could not be read again; the old one stays');
+  }
+}
+
+function everyDay(clock: Clock, task: () => void): () => void {
+  let cancel = clock.after(DAY_MS, run);
+  function run(): void {
+    task();
+    cancel = clock.after(DAY_MS, run);
+  }
+  return () => cancel();
+}
+
+function asStartError(error: unknown): StartError {
+  if (error instanceof StartError) return error;
+  if (error instanceof NewerDatabaseError) {
+    return new StartError('newer_database', error.message, { cause: error });
+  }
+  if (error instanceof DamagedKeysError) {
+    return new StartError('damaged_keys', error.message, { cause: error });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StartError('failed', `The server could not start: ${reason}`, { cause: error });
+}
