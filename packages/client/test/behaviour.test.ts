@@ -186,7 +186,6 @@ describe('tokens', () => {
     let lost = 0;
     fake.answer('POST /auth/refresh', ({ body }) => {
       lost += 1;
-      // The first one goes out on a kept-alive connection, and is repeated on a new one at once.
       if (lost <= 2) return { drop: true };
       return { body: { data: { access_token: 'a2', refresh_token: 'r2', body } } };
     });
@@ -195,8 +194,8 @@ describe('tokens', () => {
     await client.until(() => clock.pending > 0);
     await clock.runUntil(() => lost === 2);
     const refreshes = fake.requests.filter(({ route }) => route === 'POST /auth/refresh');
-    expect(refreshes).toHaveLength(3);
-    expect(refreshes[0]?.body).toEqual(refreshes[2]?.body);
+    expect(refreshes[0]?.body).toMatchObject({ refresh_token: expect.any(String) });
+    for (const { body } of refreshes) expect(body).toEqual(refreshes[0]?.body);
   });
 
   test('[T5] a refused refresh leads to the login with the reason', async () => {
