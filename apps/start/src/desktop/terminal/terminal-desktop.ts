@@ -1,0 +1,50 @@
+import { clockTime } from '../../notify/wording.ts';
+import type { Desktop } from '../desktop.ts';
+import type { Notifications } from '../notifications.ts';
+import { createTerminalLogin } from './login-dialog.ts';
+import { createPrompt, type Input } from './prompt.ts';
+import { createScreen, type Output } from './screen.ts';
+
+const INDENT = '         ';
+
+/** A terminal as the desktop: every notification and every change of state is printed. */
+export function createTerminalDesktop(
+  input: Input,
+  output: Output,
+  unixMs: () => number = Date.now,
+): Desktop {
+  const screen = createScreen(output);
+  let lastStatus = '';
+  return {
+    notifications: createTerminalNotifications(screen.print, screen.bell, unixMs),
+    showStatus({ sentence, unread }) {
+      const text = unread === 0 ? sentence : `${sentence} Unread threads: ${unread}.`;
+      if (sentence !== lastStatus) screen.print(`${clockTime(unixMs())}  — ${text}`);
+      lastStatus = sentence;
+    },
+    say: (sentence) => screen.print(`${clockTime(unixMs())}  — ${sentence}`),
+    login:
+      input.isTTY === true && screen.isTerminal
+        ? createTerminalLogin(createPrompt(input, screen), screen)
+        : undefined,
+    close: () => screen.endQuestion(),
+  };
+}
+
+/** What is printed can't be taken back, so closing only forgets the bubble. */
+function createTerminalNotifications(
+  print: (text: string) => void,
+  bell: () => void,
+  unixMs: () => number,
+): Notifications {
+  return {
+    show(_bubble, { title, body, content, sound }) {
+      const time = content.kind === 'summary' ? unixMs() : content.sentAtUnixMs;
+      if (sound) bell();
+      print(`${clockTime(time)}  ● ${title}\n${INDENT}${body}`);
+    },
+    close: () => {},
+    listen: () => {},
+    capabilities: new Set(['sound']),
+  };
+}

@@ -1,0 +1,165 @@
+import type { Notifications } from '../desktop/notifications.ts';
+import type { Arrival } from './arrival.ts';
+import type { Decision, ShowDecision } from './decision.ts';
+import type { Journal } from './journal.ts';
+import { decide, wakeInMs } from './policy.ts';
+import {
+  type PolicyEvent,
+  type PolicyState,
+  type QuietReason,
+  startPolicy,
+} from './policy-state.ts';
+import { type FormatTime, wordsOf } from './wording.ts';
+
+type Untimed<Event> = Event extends PolicyEvent ? Omit<Event, 'at' | 'unixMs'> : never;
+/** A policy event without its time, which the notifier adds. */
+export type NotifierEvent = Untimed<PolicyEvent>;
+
+export interface NotifierPorts {
+  readonly notifications: Notifications;
+  readonly journal: Journal;
+  readonly clock: {
+    now(): number;
+    unixMs(): number;
+    after(delayMs: number, run: () => void): () => void;
+  };
+  readonly formatTime: FormatTime;
+  /** Told of every decision before it is carried out. */
+  readonly onDecision: (decision: Decision) => void;
+  /** Told when the desktop is asked for a notification, before it answers. */
+  readonly onRequested: (decision: ShowDecision) => void;
+  /** Told when the desktop has taken the notification of a push. */
+  readonly onShown: (arrival: Arrival) => void;
+  /** Something could not be done; a sentence for people. */
+  readonly onFault: (sentence: string) => void;
+}
+
+export interface Counts {
+  readonly received: number;
+  readonly shown: number;
+  readonly counted: number;
+  readonly dropped: number;
+}
+
+/** Feeds the policy and carries out what it decides. */
+export interface Notifier {
+  /** A promise only where the desktop has to answer first. */
+  feed(event: NotifierEvent): void | Promise<void>;
+  readonly counts: Counts;
+  readonly quiet: readonly QuietReason[];
+  close(): void;
+}
+
+export function createNotifier(ports: NotifierPorts): Notifier {
+  const { clock, journal, notifications } = ports;
+  const counts = { received: 0, shown: 0, counted: 0, dropped: 0 };
+  let state: PolicyState = startPolicy(journal.earlier);
+  let wakeAt: number | undefined;
+  let cancelWake = () => {};
+  let hasJournalFault = false;
+
+  const feed = (event: NotifierEvent): void | Promise<void> => {
+    const now = { at: clock.now(), unixMs: clock.unixMs() };
+    if (event.kind === 'arrival') counts.received += 1;
+    const step = decide(state, { ...event, ...now } as PolicyEvent);
+    state = step.state;
+    planWake(now.at, now.unixMs);
+    const answers = step.decisions.map(carryOut).filter((answer) => answer !== undefined);
+    return answers.length === 0 ? undefined : Promise.all(answers).then(() => {});
+  };
+
+  const planWake = (at: number, unixMs: number): void => {
+    const wait = wakeInMs(state, at, unixMs);
+    const due = wait === undefined ? undefined : at + wait;
+    if (due === wakeAt) return;
+    cancelWake();
+    wakeAt = due;
+    cancelWake = wait === undefined ? () => {} : clock.after(wait, wake);
+  };
+
+  const wake = (): void => {
+    wakeAt = undefined;
+    void feed({ kind: 'wake' });
+  };
+
+  const carryOut = (decision: Decision): void | Promise<void> => {
+    ports.onDecision(decision);
+    switch (decision.kind) {
+      case 'drop':
+        counts.dropped += 1;
+        return undefined;
+      case 'count':
+        counts.counted += 1;
+        note(decision.arrival.id);
+        return undefined;
+      case 'close':
+        return notifications.close(decision.bubble);
+      default:
+        if (decision.arrival !== undefined && !decision.wasCounted) counts.shown += 1;
+        note(decision.arrival?.id);
+        return request(decision);
+    }
+  };
+
+  /** J1: before the desktop is asked. */
+  const note = (id: string | undefined): void => {
+    if (id === undefined) return;
+    try {
+      journal.note(id);
+    } catch {
+      if (!hasJournalFault) {
+        ports.onFault(
+          'What has been shown cannot be noted: after a crash some may be shown again. Check the state folder.',
+        );
+      }
+      hasJournalFault = true;
+    }
+  };
+
+  const request = (decision: ShowDecision): void | Promise<void> => {
+    const { bubble, content, sound } = decision;
+    const notification = { ...wordsOf(content, ports.formatTime), content, sound };
+    ports.onRequested(decision);
+    try {
+      const answer = notifications.show(bubble, notification);
+      if (answer === undefined) return taken(decision);
+      return answer.then(
+        () => taken(decision),
+        () => refused(decision),
+      );
+    } catch {
+      return refused(decision);
+    }
+  };
+
+  const taken = ({ arrival }: ShowDecision): void => {
+    if (arrival !== undefined) ports.onShown(arrival);
+  };
+
+  const refused = ({ bubble, arrival }: ShowDecision): void => {
+    if (!state.quiet.has('no-desktop')) {
+      ports.onFault('The desktop takes no notifications just now; they are counted until it does.');
+    }
+    void feed({ kind: 'quiet', reason: 'no-desktop' });
+    void feed({ kind: 'refused', bubble, arrival });
+  };
+
+  notifications.listen((event) => {
+    if (event.kind === 'closed') void feed(event);
+    if (event.kind === 'available') void feed({ kind: 'quiet-over', reason: 'no-desktop' });
+  });
+
+  return {
+    feed,
+    get counts() {
+      return { ...counts };
+    },
+    get quiet() {
+      return [...state.quiet.keys()];
+    },
+    close() {
+      cancelWake();
+      journal.close();
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Credentials } from '@telex/client';
+import type { Invocation } from '../cli/arguments.ts';
+import { askInstance } from '../control/client.ts';
+import { findEndpoint, secureFolder } from '../control/endpoint.ts';
+import { openControl } from '../control/server.ts';
+import { chooseDesktop } from '../desktop/choose-desktop.ts';
+import { readConfig, readEnvironment } from '../environment.ts';
+import { StartError, systemCode } from '../errors.ts';
+import { createMemoryJournal, type Journal, openJournal } from '../notify/journal.ts';
+import { readCredentials } from '../report/read-credentials.ts';
+import { noReport, openReport } from '../report/report-writer.ts';
+import { chooseSettings, type Settings } from '../settings.ts';
+import { createStartApp, type StartApp } from './start-app.ts';
+
+const VERSION = '0.1.0';
+/** Exit is done by then, whatever the server does. */
+const EXIT_LIMIT_MS = 800;
+const RAISE_LIMIT_MS = 2_000;
+
+/** `telex-start run`: until it is told to end. Throws `StartError` for what keeps it from starting. */
+export async function run(invocation: Extract<Invocation, { command: 'run' }>): Promise<void> {
+  const environment = readEnvironment();
+  const settings = chooseSettings(invocation, environment, readConfig(environment.configFile));
+  const endpoint = findEndpoint(environment, invocation.control);
+  secureFolder(endpoint, environment);
+
+  // Bound before anything else is opened: a second start must do nothing but find the first.
+  const ready = Promise.withResolvers<StartApp>();
+  const control = await openControl(endpoint, async (request) =>
+    (await ready.promise).handle(request),
+  );
+  if (control === 'taken') {
+    console.log(await raiseFirst(endpoint));
+    return;
+  }
+  try {
+    const { reportFd, credentialsFd } = invocation;
+    const report = reportFd === undefined ? noReport : openReport(reportFd);
+    const [app, credentials] = await Promise.all([
+      openApp(settings, report),
+      credentialsFd === undefined ? undefined : readCredentials(credentialsFd),
+    ]);
+    ready.resolve(app);
+    await live(app, credentials);
+  } finally {
+    control.close();
+  }
+}
+
+async function openApp(
+  settings: Settings,
+  report: ReturnType<typeof openReport>,
+): Promise<StartApp> {
+  const [{ createSession }, { createNodePorts }, desktop] = await Promise.all([
+    import('@telex/client'),
+    import('@telex/client/node'),
+    chooseDesktop(),
+  ]);
+  const ports = createNodePorts({
+    ...(settings.caFile === undefined ? {} : { ca: readCertificate(settings.caFile) }),
+    marksDirectory: settings.stateDir,
+  });
+  const session = createSession({
+    apiUrl: settings.server,
+    allowLoopbackHttp: settings.allowLoopbackHttp,
+    program: `telex-start/${VERSION}`,
+    ports,
+  });
+  const journal = journalIn(settings.stateDir, desktop.say);
+  return createStartApp({
+    session,
+    desktop,
+    journal,
+    report,
+    server: settings.server,
+    clock: ports.clock,
+  });
+}
+
+async function live(app: StartApp, credentials: Credentials | undefined): Promise<void> {
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  app.begin(credentials);
+  await Promise.race([app.quit, stopped]);
+  setTimeout(() => process.exit(0), EXIT_LIMIT_MS).unref();
+  await app.close();
+}
+
+async function raiseFirst(endpoint: Parameters<typeof askInstance>[0]): Promise<string> {
+  try {
+    await askInstance(endpoint, { command: 'raise' }, RAISE_LIMIT_MS);
+  } catch {
+    return 'Telex Start is already running. See: telex-start status';
+  }
+  return 'Telex Start is already running; it shows its login where nobody is signed in. See: telex-start status';
+}
+
+function journalIn(folder: string, say: (sentence: string) => void): Journal {
+  try {
+    return openJournal(folder);
+  } catch (error) {
+    say(
+      `The state folder ${folder} cannot be written to (${systemCode(error) ?? 'unknown fault'}): after a crash some notifications may be shown again.`,
+    );
+    return createMemoryJournal();
+  }
+}
+
+function readCertificate(file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8');
+    // Parsed here once, so that a wrong file is told as one.
+    new X509Certificate(text);
+    return text;
+  } catch (error) {
+    throw new StartError(
+      'bad_config',
+      `The certificate file ${file} cannot be used (${systemCode(error) ?? 'it holds no certificate in PEM'}). Check --ca, TELEX_CA and the configuration file.`,
+    );
+  }
+}
