@@ -32,31 +32,36 @@ type FlagKind = 'text' | 'fd' | 'switch';
 
 export interface CommandRow {
   readonly summary: string;
-  readonly flags: Readonly<Record<string, { readonly kind: FlagKind; readonly help: string }>>;
+  readonly flags: Readonly<
+    Record<string, { readonly kind: FlagKind; readonly value?: string; readonly help: string }>
+  >;
 }
 
 const control = {
   kind: 'text',
-  help: 'DIR   folder of the control socket, if not the usual one',
+  value: 'DIR',
+  help: 'folder of the control socket, if not the usual one',
 } as const;
-const json = { kind: 'switch', help: '      answer with one JSON object, for scripts' } as const;
+const json = { kind: 'switch', help: 'answer with one JSON object, for scripts' } as const;
 
 /** Every command with its flags: the parser and the help text both come from here. */
 export const commands: Readonly<Record<CommandName, CommandRow>> = {
   run: {
     summary: 'receive notifications until it is told to exit (the default)',
     flags: {
-      server: { kind: 'text', help: 'URL    address of the Telex server, https://…' },
-      ca: { kind: 'text', help: 'FILE       certificate of a private authority, in PEM' },
+      server: { kind: 'text', value: 'URL', help: 'address of the Telex server, https://…' },
+      ca: { kind: 'text', value: 'FILE', help: 'certificate of a private authority, in PEM' },
       control,
-      state: { kind: 'text', help: 'DIR     folder for marks, which hold no secrets' },
+      state: { kind: 'text', value: 'DIR', help: 'folder for marks, which hold no secrets' },
       'credentials-fd': {
         kind: 'fd',
-        help: 'N  read {"email","password"} from this descriptor in place of asking',
+        value: 'N',
+        help: 'read {"email","password"} from this descriptor in place of asking',
       },
       'report-fd': {
         kind: 'fd',
-        help: 'N     write what happens to this descriptor, as JSON lines',
+        value: 'N',
+        help: 'write what happens to this descriptor, as JSON lines',
       },
     },
   },
@@ -64,7 +69,7 @@ export const commands: Readonly<Record<CommandName, CommandRow>> = {
   login: {
     summary: 'sign in; asks for the password, or reads it as a line from a pipe',
     flags: {
-      email: { kind: 'text', help: 'ADDRESS do not ask for the e-mail address' },
+      email: { kind: 'text', value: 'ADDRESS', help: 'do not ask for the e-mail address' },
       json,
       control,
     },

@@ -35,7 +35,9 @@ function commandHelp(name: CommandName): string {
   return [
     `telex-start ${name}: ${summary}`,
     '',
-    ...Object.entries(flags).map(([flag, { help }]) => `  --${flag} ${help}`),
+    ...Object.entries(flags).map(
+      ([flag, { value = '', help }]) => `  ${`--${flag} ${value}`.padEnd(20)} ${help}`,
+    ),
     '',
   ].join('\n');
 }
