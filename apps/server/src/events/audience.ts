@@ -17,7 +17,9 @@ function audience(db: Kysely<Database>) {
       .innerJoin('memberships as m', (join) =>
         join
           .onRef('m.organisation_id', '=', 'c.organisation_id')
-          .onRef('m.user_id', '=', 'cm.user_id')
+          // Not the bare column: SQLite would carry the keyset over to memberships, and walk them
+          // all for each member of the channel.
+          .on((eb) => eb('m.user_id', '=', eb.fn.coalesce('cm.user_id', eb.val(''))))
           .on('m.ended_seq', 'is', null),
       )
       .where('m.status', '=', 'active')
@@ -71,11 +73,11 @@ export async function* channelAudience(
   db: Kysely<Database>,
   range: { readonly channelId: string; readonly fromSeq: number; readonly toSeq: number },
 ): AsyncGenerator<AudienceSpan[]> {
-  let after = '';
+  let after: readonly [string, number] = ['', -1];
   for (;;) {
     const page = await audience(db)
       .where('cm.channel_id', '=', range.channelId)
-      .where('cm.user_id', '>', after)
+      .where((eb) => eb(eb.refTuple('cm.user_id', 'cm.began_seq'), '>', eb.tuple(...after)))
       .where('cm.began_seq', '<', range.toSeq)
       .where((eb) =>
         eb.or([eb('cm.ended_seq', 'is', null), eb('cm.ended_seq', '>=', range.fromSeq)]),
@@ -84,15 +86,10 @@ export async function* channelAudience(
       .orderBy('cm.began_seq')
       .limit(PAGE_SIZE)
       .execute();
+    yield page;
     const last = page.at(-1);
-    if (page.length < PAGE_SIZE || last === undefined) {
-      yield page;
-      return;
-    }
-    // The last user may have a second span beyond the page: it is read whole with the next one.
-    const whole = page.filter(({ userId }) => userId !== last.userId);
-    yield whole;
-    after = whole.at(-1)?.userId ?? last.userId;
+    if (page.length < PAGE_SIZE || last === undefined) return;
+    after = [last.userId, last.beganSeq];
   }
 }
 

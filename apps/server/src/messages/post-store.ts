@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Database, NewRow, Row } from '../db/schema.ts';
 import type { PushChannel } from '../events/push-payload.ts';
 
@@ -37,6 +37,15 @@ function padded<Item>(items: readonly Item[]): readonly Item[] {
   let length = 1;
   while (length < items.length) length *= 2;
   return [...items, ...Array.from({ length: length - items.length }, () => last)];
+}
+
+/** Looks pairs up one by one in an index: of a list of `or` SQLite makes a scan of the channel. */
+function isOneOf(
+  [first, second]: readonly [string, string],
+  list: readonly (readonly [string, string])[],
+) {
+  const rows = padded(list).map((pair) => sql`(${pair[0]}, ${pair[1]})`);
+  return sql<boolean>`(${sql.ref(first)}, ${sql.ref(second)}) in (values ${sql.join(rows)})`;
 }
 
 export async function channelsToPostIn(
@@ -87,11 +96,10 @@ export async function authorsIn(
         .on('m.ended_seq', 'is', null),
     )
     .where('cm.ended_seq', 'is', null)
-    .where((eb) =>
-      eb.or(
-        padded(wanted).map(({ channelId, userId }) =>
-          eb.and([eb('cm.channel_id', '=', channelId), eb('cm.user_id', '=', userId)]),
-        ),
+    .where(
+      isOneOf(
+        ['cm.channel_id', 'cm.user_id'],
+        wanted.map(({ channelId, userId }) => [channelId, userId]),
       ),
     )
     .select([
@@ -138,11 +146,10 @@ export async function earlierPosts(
     .selectFrom('idempotency_keys as i')
     .innerJoin('messages as m', 'm.id', 'i.message_id')
     .where('i.created_at', '>', since)
-    .where((eb) =>
-      eb.or(
-        padded(keys).map(({ authorId, key }) =>
-          eb.and([eb('i.author_id', '=', authorId), eb('i.key', '=', key)]),
-        ),
+    .where(
+      isOneOf(
+        ['i.author_id', 'i.key'],
+        keys.map(({ authorId, key }) => [authorId, key]),
       ),
     )
     .selectAll('m')
