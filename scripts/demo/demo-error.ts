@@ -9,15 +9,24 @@ export const hops = {
 
 export type Hop = keyof typeof hops;
 
-/** Why the demo could not go on: the hop, what happened, and the end of the log of the program concerned. */
+export interface DemoErrorOptions {
+  /** The end of the log of the program concerned. */
+  readonly log?: string;
+  /** The code the program itself gave, where it did. */
+  readonly code?: string;
+}
+
+/** Why the demo could not go on: the hop and what happened there. */
 export class DemoError extends Error {
   override readonly name = 'DemoError';
   readonly hop: Hop;
   readonly log: string;
+  readonly code: string | undefined;
 
-  constructor(hop: Hop, message: string, log = '') {
+  constructor(hop: Hop, message: string, { log = '', code }: DemoErrorOptions = {}) {
     super(message);
     this.hop = hop;
     this.log = log;
+    this.code = code;
   }
 }

@@ -66,8 +66,11 @@ test('the demo starts both programs, posts, and measures until the notification 
 
 test('a server that refuses to start is reported with its own reason', async () => {
   const error = await refusal('port-taken');
-  expect(error.hop).toBe('server');
-  expect(error.message).toBe('Port 8443 is in use by another program. (port_taken)');
+  expect(error).toMatchObject({
+    hop: 'server',
+    code: 'port_taken',
+    message: 'Port 8443 is in use by another program.',
+  });
 });
 
 test('a server that dies is reported with its exit code and the end of its log', async () => {

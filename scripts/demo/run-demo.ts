@@ -108,7 +108,7 @@ async function waitForServer(server: Program, signal: AbortSignal): Promise<Serv
   const ready = parseReady(line);
   if (typeof ready === 'string') throw new DemoError('server', `its ready line is wrong: ${ready}`);
   if ('code' in ready) {
-    throw new DemoError('server', `${ready.message} (${ready.code})`, server.log());
+    throw new DemoError('server', ready.message, { code: ready.code });
   }
   return ready;
 }
@@ -201,7 +201,7 @@ async function showOne(
 
 async function endedByItself(hop: Hop, program: Program): Promise<never> {
   const code = await program.ended;
-  throw new DemoError(hop, `it ended by itself (${code})`, program.log());
+  throw new DemoError(hop, `it ended by itself (${code})`, { log: program.log() });
 }
 
 function never<Value>(): Promise<Value> {

@@ -18,11 +18,14 @@ export async function waiting<Value>(
   signal.throwIfAborted();
   const given = Promise.withResolvers<never>();
   const log = () => program?.log() ?? '';
-  const timer = setTimeout(() => given.reject(new DemoError(hop, late(), log())), withinMs);
+  const timer = setTimeout(
+    () => given.reject(new DemoError(hop, late(), { log: log() })),
+    withinMs,
+  );
   const abort = () => given.reject(signal.reason);
   signal.addEventListener('abort', abort);
   const ended = program?.ended.then((code) => {
-    throw new DemoError(hop, `it ended by itself (${code})`, log());
+    throw new DemoError(hop, `it ended by itself (${code})`, { log: log() });
   });
   try {
     return await Promise.race([event, given.promise, ...(ended === undefined ? [] : [ended])]);

@@ -34,7 +34,9 @@ test('the curl line can be pasted into a shell, whatever the path', () => {
 });
 
 test('a failure names the stretch, the reason, the log and, for a taken port, the way out', () => {
-  const told = failure(new DemoError('server', 'Port 8443 is in use.', 'last words'));
+  const told = failure(
+    new DemoError('server', 'Port 8443 is in use.', { code: 'port_taken', log: 'last words' }),
+  );
   expect(told).toContain('Telex failed while starting the server: Port 8443 is in use.');
   expect(told).toContain('npm start -- --port 9443');
   expect(told).toContain('last words');

@@ -4,6 +4,13 @@ import { type DemoError, hops } from './demo-error.ts';
 import type { ServerReady, Shown } from './messages.ts';
 import { milliseconds } from './run-demo.ts';
 
+/** By the server's own code, what to do here. */
+const adviceFor: Readonly<Record<string, string>> = {
+  port_taken: 'Here that is: npm start -- --port 9443',
+  data_in_use:
+    'If that is another `npm start`, stop it first; `npm start -- --once` runs beside it.',
+};
+
 /** How long the notification took, in a sentence. Telex Start may be faster than the answer to the author. */
 export function timing(posted: Posted, shown: Shown): string {
   const total = milliseconds(shown.shownAtMs - posted.sentAtMs);
@@ -38,11 +45,12 @@ export function whatNext(server: ServerReady, controlDir: string): string {
 /** Why it went wrong, on which stretch, and what the program concerned said last. */
 export function failure(error: DemoError): string {
   const log = error.log === '' ? [] : ['', 'The end of its log:', error.log];
-  const advice =
-    error.hop === 'server' && /port|address|EADDRINUSE/i.test(error.message)
-      ? ['Another port: npm start -- --port 9443']
-      : [];
-  return [`Telex failed while ${hops[error.hop]}: ${error.message}`, ...advice, ...log].join('\n');
+  const advice = error.code === undefined ? undefined : adviceFor[error.code];
+  return [
+    `Telex failed while ${hops[error.hop]}: ${error.message}`,
+    ...(advice === undefined ? [] : [advice]),
+    ...log,
+  ].join('\n');
 }
 
 function shortPath(path: string): string {
