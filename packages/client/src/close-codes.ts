@@ -4,9 +4,10 @@ import type { FaultCode } from './faults.ts';
  * What the end of a connection asks for (centrifugo.md §10, "Robust session").
  * `retry`: dial again after the back-off. `renew`: get new tokens before that. `renew-once`: the same,
  * but a second time in a row it ends the session. `retry-later`: after 35 s or more, a few times.
- * `damp`: as retry, but when it repeats wait minutes and forget the position. `stop`: end the session.
+ * `damp`: as retry, but when it repeats wait minutes and forget the position. `ask`: the push server
+ * ended it on purpose; ask the API whether the session is over, then stop. `stop`: end the session.
  */
-export type Advice = 'retry' | 'renew' | 'renew-once' | 'retry-later' | 'damp' | 'stop';
+export type Advice = 'retry' | 'renew' | 'renew-once' | 'retry-later' | 'damp' | 'ask' | 'stop';
 
 export interface Verdict {
   readonly advice: Advice;
@@ -17,7 +18,7 @@ const retry = { advice: 'retry', fault: 'link_lost' } as const;
 const renew = { advice: 'renew', fault: 'link_lost' } as const;
 const later = { advice: 'retry-later', fault: 'push_refused' } as const;
 const bug = { advice: 'stop', fault: 'push_protocol' } as const;
-const shutOut = { advice: 'stop', fault: 'push_forbidden' } as const;
+const shutOut = { advice: 'ask', fault: 'push_forbidden' } as const;
 
 /** The SDK would reconnect: its `connecting` codes, and errors on connect that it would retry. */
 const lost: Readonly<Record<number, Verdict>> = {

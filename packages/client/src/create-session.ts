@@ -178,6 +178,9 @@ class SessionDriver implements Session {
       case 'probe':
         this.#user?.probe();
         return;
+      case 'ask':
+        if (this.#user !== undefined) this.#keep(this.#user.ask(effect.fault));
+        return;
     }
   }
 

@@ -15,6 +15,8 @@ export const MAX_CHANNELS_PER_LINK = 128;
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Silence of a ping interval and this means a dead link. */
 const PING_GRACE_MS = 10_000;
+/** An answer to a probe takes no longer. */
+const PROBE_MS = 3_000;
 /** New tokens asked for one channel in a row before it is given up until the next list. */
 const MAX_CHANNEL_RENEWALS = 5;
 
@@ -162,14 +164,15 @@ export class Link {
   probe(): void {
     const client = this.#client;
     if (client === undefined || this.#phase !== 'up') return;
-    client.rpc('probe', null).then(
-      () => {},
-      (error: { readonly code?: unknown }) => {
-        const isAnswer = typeof error?.code === 'number' && error.code >= 100;
-        if (!isAnswer && client === this.#client)
-          this.#fail(verdictOfLost(2), 'no answer to a probe');
-      },
-    );
+    const silent = () => {
+      if (client === this.#client) this.#fail(verdictOfLost(2), 'no answer to a probe');
+    };
+    const cancel = this.#options.clock.after(PROBE_MS, silent);
+    client.rpc('probe', null).then(cancel, (error: { readonly code?: unknown }) => {
+      cancel();
+      const isAnswer = typeof error?.code === 'number' && error.code >= 100;
+      if (!isAnswer) silent();
+    });
   }
 
   forgetPositions(): void {

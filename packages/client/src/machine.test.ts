@@ -125,6 +125,18 @@ test('[M4] stop, and renew-once twice in a row, end the session', () => {
   expect(kinds(last(steps))).toEqual(['log-out', 'hang-up']);
 });
 
+test('[M4] a connection ended on purpose is asked about, then given up', () => {
+  const forbidden = makeFault('push_forbidden');
+  const [asked, stopped] = run(
+    samples.live,
+    down({ advice: 'ask', fault: forbidden }),
+    down({ advice: 'stop', fault: forbidden }),
+  );
+  expect(asked?.state.kind).toBe('offline');
+  expect(asked?.effects[0]).toEqual({ kind: 'ask', fault: forbidden });
+  expect(stopped?.state).toMatchObject({ kind: 'signed-out', reason: 'refused' });
+});
+
 test('[M4] retry-later waits 35 s or more and gives up in the end', () => {
   let state = samples.live;
   for (let refusals = 1; refusals <= MAX_REFUSALS; refusals += 1) {
@@ -225,7 +237,7 @@ test('a random walk keeps the promises of the machine', () => {
 });
 
 function eventOf(kind: MachineEvent['kind'], now: number, jitter: number): MachineEvent {
-  const advices = ['retry', 'renew', 'renew-once', 'retry-later', 'damp', 'stop'] as const;
+  const advices = ['retry', 'renew', 'renew-once', 'retry-later', 'damp', 'ask', 'stop'] as const;
   switch (kind) {
     case 'sign-in-failed':
       return { kind, now, fault };

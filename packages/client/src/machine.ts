@@ -91,7 +91,9 @@ export type Effect =
   | { readonly kind: 'set-timer'; readonly event: 'retry-due' | 'stable-due'; readonly at: number }
   | { readonly kind: 'clear-timer' }
   /** Find out now whether connections are alive and tokens good. */
-  | { readonly kind: 'probe' };
+  | { readonly kind: 'probe' }
+  /** Ask the API whether the session is over; if not, a `link-down` with `stop` follows. */
+  | { readonly kind: 'ask'; readonly fault: Fault };
 
 export interface Step {
   readonly state: MachineState;
@@ -170,6 +172,7 @@ function lose(
       mustRenew: advice === 'renew' || advice === 'renew-once',
       since: now,
     },
+    ...(advice === 'ask' ? [{ kind: 'ask', fault: event.fault } as const] : []),
     ...(isFlapping ? [{ kind: 'forget-positions' } as const] : []),
     { kind: 'set-timer', event: 'retry-due', at: retryAt },
   );
@@ -182,7 +185,7 @@ function delayMs(
 ): number {
   const asked = fault.waitMs ?? 0;
   if (isFlapping) return Math.max(asked, flapDelayMs(jitter));
-  if (advice === 'retry-later') return Math.max(asked, refusalDelayMs(jitter));
+  if (advice === 'retry-later' || advice === 'ask') return Math.max(asked, refusalDelayMs(jitter));
   return Math.max(asked, backOffMs(attempts.tries, jitter));
 }
 
@@ -209,6 +212,7 @@ function redial(
 /** Another connection fell while one is down already: the earlier and worse of both verdicts. */
 function loseMore(state: Of<MachineState, 'offline'>, event: Of<MachineEvent, 'link-down'>): Step {
   if (event.advice === 'stop') return refuse(event.fault);
+  if (event.advice === 'ask') return to(state, { kind: 'ask', fault: event.fault });
   const renews = event.advice === 'renew' || event.advice === 'renew-once';
   return stay(renews ? { ...state, mustRenew: true } : state);
 }

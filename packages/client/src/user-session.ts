@@ -165,6 +165,13 @@ export class UserSession {
     this.#links.probe();
   }
 
+  /** The push server ended the connection on purpose: is the session over, or only the push? */
+  async ask(fault: Fault): Promise<void> {
+    const outcome = await this.#renewal.renew();
+    // When it is over, the renewal has said so.
+    if (!this.#isClosed && outcome.kind !== 'over') this.#options.hooks.onDown('stop', fault);
+  }
+
   forgetPositions(): void {
     this.#links.forgetPositions();
   }

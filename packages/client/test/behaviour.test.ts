@@ -213,6 +213,15 @@ describe('tokens', () => {
     expect(await client.untilState('signed-out')).toMatchObject({ reason: 'ended' });
   });
 
+  test('[M4] [T5] a force disconnect because the session is over says that it is over', async () => {
+    const { fake, client } = await start();
+    await client.session.signIn(LOGIN);
+    fake.answer('POST /auth/refresh', { status: 401, body: { code: 'session_ended' } });
+    fake.connections[0]?.close(3503, 'force disconnect');
+    const state = await client.untilState('signed-out');
+    expect(state).toMatchObject({ reason: 'ended', fault: { code: 'ended_elsewhere' } });
+  });
+
   test('[T4] after a sleep of hours tokens are renewed before the next dial', async () => {
     const { fake, clock, client } = await start();
     await client.session.signIn(LOGIN);

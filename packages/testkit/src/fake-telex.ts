@@ -43,6 +43,10 @@ export interface FakeTelexOptions {
   readonly userId?: string;
   /** Life of the tokens in seconds. */
   readonly lifeS?: number;
+  /** Signs tokens for a real push server; default: `fakeToken`. */
+  readonly sign?: (claims: Readonly<Record<string, unknown>>) => string;
+  /** Where the login reply sends clients for pushes, if not here. */
+  readonly pushUrl?: string;
   /** Answers a command of the push server; undefined: the usual answer; null: none. */
   readonly onCommand?: (
     command: FakeCommand,
@@ -78,7 +82,7 @@ export function fakeToken(claims: Readonly<Record<string, unknown>>): string {
 }
 
 export async function startFakeTelex(options: FakeTelexOptions = {}): Promise<FakeTelex> {
-  const { shape = 'own', userId = 'user-1', lifeS = 900 } = options;
+  const { shape = 'own', userId = 'user-1', lifeS = 900, sign = fakeToken } = options;
   let organisations = options.organisations ?? [{ id: 'org-1', name: 'Northwind' }];
   let onCommand = options.onCommand;
   let issued = 0;
@@ -92,7 +96,8 @@ export async function startFakeTelex(options: FakeTelexOptions = {}): Promise<Fa
 
   const token = (claims: Readonly<Record<string, unknown>>) => {
     issued += 1;
-    return fakeToken({ sub: userId, jti: issued, ...claims });
+    const exp = Math.floor(Date.now() / 1000) + lifeS;
+    return sign({ sub: userId, jti: issued, exp, ...claims });
   };
   const channelToken = (channel: string) => token({ channel });
   const sessionTokens = () => ({
@@ -107,7 +112,11 @@ export async function startFakeTelex(options: FakeTelexOptions = {}): Promise<Fa
     const body = request.body as Readonly<Record<string, string>> | undefined;
     switch (request.route) {
       case 'POST /auth/login':
-        return data({ user: { id: userId, email: body?.email }, ...sessionTokens() });
+        return data({
+          user: { id: userId, email: body?.email },
+          ...sessionTokens(),
+          ...(options.pushUrl === undefined ? {} : { push_url: options.pushUrl }),
+        });
       case 'GET /users/organisations':
         return { body: { data: organisations } };
       case 'GET /centrifugo/connection':
