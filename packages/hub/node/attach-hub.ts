@@ -2,8 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Hub, HubSocket, SharedMessage } from '../src/index.ts';
-import { textFrame } from './text-frame.ts';
+import type { Hub, HubConnection, HubSocket } from '../src/index.ts';
 
 export interface AttachOptions {
   readonly hub: Hub;
@@ -11,8 +10,8 @@ export interface AttachOptions {
   /** Path of the WebSocket; others are left to whoever listens besides. */
   readonly path: string;
   /**
-   * Whether a browser page of this origin may connect. Requests without an Origin (programs) may
-   * always. Default: none may.
+   * Whether a browser page of this foreign origin may connect. Pages of our own origin (its host is the
+   * request's `Host`) and programs, which send none, always may. Default: no other may.
    */
   readonly isAllowedOrigin?: (origin: string, request: IncomingMessage) => boolean;
   /** More open sockets than this are answered 503, which clients take as a reason to wait. */
@@ -36,7 +35,8 @@ export function attachHub(options: AttachOptions): { close(): void } {
       return;
     }
     const { origin } = request.headers;
-    if (origin !== undefined && options.isAllowedOrigin?.(origin, request) !== true) {
+    const isOwn = origin === undefined || isOwnOrigin(origin, request);
+    if (!isOwn && options.isAllowedOrigin?.(origin, request) !== true) {
       refuse(stream, '403 Forbidden');
       return;
     }
@@ -62,7 +62,9 @@ export function attachHub(options: AttachOptions): { close(): void } {
 }
 
 function serve(hub: Hub, webSocket: WebSocket, stream: Duplex): void {
-  const connection = hub.open(hubSocket(webSocket, stream));
+  const socket = new StreamSocket(webSocket, stream);
+  const connection = hub.open(socket);
+  socket.onDrained = connection;
   webSocket.on('message', (data: Buffer) => connection.receive(data.toString('utf8')));
   webSocket.on('close', () => connection.closed());
   // `ws` closes with the fitting code (1009, 1007, 1002) by itself; the close event follows.
@@ -73,20 +75,45 @@ function serve(hub: Hub, webSocket: WebSocket, stream: Duplex): void {
  * Frames are written straight to the stream: without compression or fragments nothing else is ever
  * queued there but ws' own control frames, which it writes whole and at once.
  */
-function hubSocket(webSocket: WebSocket, stream: Duplex): HubSocket {
-  const write = (frame: Buffer) => {
-    if (webSocket.readyState === webSocket.OPEN && stream.writable) stream.write(frame);
-  };
-  return {
-    send: (text) => write(textFrame(text)),
-    sendShared: (message: SharedMessage) => {
-      message.frame ??= textFrame(message.text);
-      write(message.frame as Buffer);
-    },
-    bufferedBytes: () => stream.writableLength,
-    close: (code, reason) => webSocket.close(code, reason),
-    terminate: () => webSocket.terminate(),
-  };
+class StreamSocket implements HubSocket {
+  readonly #webSocket: WebSocket;
+  readonly #stream: Duplex;
+  /** Told when the stream takes more. */
+  onDrained: HubConnection | undefined;
+
+  constructor(webSocket: WebSocket, stream: Duplex) {
+    this.#webSocket = webSocket;
+    this.#stream = stream;
+  }
+
+  write(frames: Uint8Array): boolean {
+    const stream = this.#stream;
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN || !stream.writable) return true;
+    // A large write is answered with false also when the network took it all at once.
+    if (stream.write(frames) || stream.writableLength === 0) return true;
+    stream.once('drain', () => this.onDrained?.drained());
+    return false;
+  }
+
+  bufferedBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+}
+
+function isOwnOrigin(origin: string, { headers }: IncomingMessage): boolean {
+  try {
+    return new URL(origin).host === headers.host?.toLowerCase();
+  } catch {
+    return false;
+  }
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -3,13 +3,12 @@ import type { Clock } from '../src/index.ts';
 /** The real time. Its timers keep no process alive. */
 export const nodeClock: Clock = {
   unixMs: () => Date.now(),
-  now: () => performance.now(),
+  now: () => Math.round(performance.now()),
   every: (periodMs, run) => {
     const timer = setInterval(run, periodMs).unref();
     return () => clearInterval(timer);
   },
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs).unref();
-    return () => clearTimeout(timer);
+  soon: (run) => {
+    setImmediate(run);
   },
 };

@@ -1,3 +1,4 @@
 export { type AttachOptions, attachHub } from './attach-hub.ts';
 export { nodeClock } from './clock.ts';
-export { createJwtVerifier, type JwtVerifierOptions } from './jwt-verifier.ts';
+export { type Claims, createJwtVerifier, type JwtVerifierOptions } from './jwt-verifier.ts';
+export { nodePorts } from './node-ports.ts';

@@ -1,5 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type {
   ConnectionGrant,
   SubscriptionGrant,
@@ -8,71 +7,147 @@ import type {
   Verdict,
 } from '../src/index.ts';
 
+/** What a token says; nothing in it has been looked at but its signature and times. */
+export type Claims = Readonly<Record<string, unknown>>;
+
 export interface JwtVerifierOptions {
   /** HMAC secret of connection tokens. */
   readonly connectionSecret: string | Uint8Array;
   /** HMAC secret of subscription tokens. */
   readonly subscriptionSecret: string | Uint8Array;
+  /** When given, a token must be for it. */
+  readonly audience?: string;
+  /** When given, a token must be from it. */
+  readonly issuer?: string;
+  /** A further condition on a well-signed token in time: what it is for, whether its session is revoked. */
+  readonly accepts?: (claims: Claims, kind: 'connection' | 'subscription') => boolean;
+  /** Unix milliseconds; by default the system's. */
+  readonly unixMs?: () => number;
 }
 
-/** Judges tokens as Centrifugo does with HMAC keys (centrifugo.md §5): HS256, `exp` without leeway. */
+/** No user id can be this one: an unsigned-for `sub` must differ from every user (§5). */
+const NOBODY = '\u0000';
+const HS256_BYTES = 32;
+
+/**
+ * Judges tokens as Centrifugo does with HMAC keys (centrifugo.md §5): HS256, `exp` without leeway.
+ * Synchronous, since a connect costs two of these: 4 µs each here, 50 to 60 with WebCrypto's promises.
+ */
 export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
+  const { audience, issuer, accepts = () => true, unixMs = Date.now } = options;
   const connectionKey = secretKey(options.connectionSecret);
   const subscriptionKey = secretKey(options.subscriptionSecret);
+  const verify = (
+    token: string,
+    key: KeyObject,
+    kind: 'connection' | 'subscription',
+  ): Verdict<Claims> => {
+    const claims = readSigned(token, key);
+    if (claims === undefined) return refused('invalid');
+    const late = lateness(claims, unixMs() / 1000);
+    if (late !== undefined) return refused(late);
+    const isMeant = isFor(claims, audience) && (issuer === undefined || claims.iss === issuer);
+    return isMeant && accepts(claims, kind) ? { ok: true, grant: claims } : refused('invalid');
+  };
   return {
-    connection: async (token) => {
-      const verified = await verify(token, connectionKey, 'invalid');
+    connection: (token) => {
+      const verified = verify(token, connectionKey, 'connection');
       return verified.ok ? connectionGrant(verified.grant) : verified;
     },
-    subscription: async (token) => {
-      const verified = await verify(token, subscriptionKey, 'denied');
+    subscription: (token) => {
+      const verified = verify(token, subscriptionKey, 'subscription');
       return verified.ok ? subscriptionGrant(verified.grant) : verified;
     },
   };
 }
 
-async function verify(
-  token: string,
-  key: KeyObject,
-  fault: TokenFault,
-): Promise<Verdict<JWTPayload>> {
+/** The claims of a token that this key has signed; undefined for any other text. */
+function readSigned(token: string, key: KeyObject): Claims | undefined {
+  const headEnd = token.indexOf('.');
+  const bodyEnd = token.indexOf('.', headEnd + 1);
+  if (headEnd < 0 || bodyEnd < 0) return undefined;
+  const signature = Buffer.from(token.slice(bodyEnd + 1), 'base64url');
+  const expected = createHmac('sha256', key).update(token.slice(0, bodyEnd)).digest();
+  if (signature.length !== HS256_BYTES || !timingSafeEqual(signature, expected)) return undefined;
+  if (readPart(token.slice(0, headEnd))?.alg !== 'HS256') return undefined;
+  return readPart(token.slice(headEnd + 1, bodyEnd));
+}
+
+function readPart(part: string): Claims | undefined {
   try {
-    const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'] });
-    return { ok: true, grant: payload };
-  } catch (error) {
-    const isLate =
-      error instanceof errors.JWTExpired ||
-      (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf');
-    return { ok: false, fault: isLate ? 'expired' : fault };
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 
-function connectionGrant(payload: JWTPayload): Verdict<ConnectionGrant> {
-  const { sub = '', exp, sid, channels } = payload;
-  if (typeof sub !== 'string' || payload.channel !== undefined) {
-    return { ok: false, fault: 'invalid' };
+/** Expiry is judged before anything else that a token says (§5). */
+function lateness(claims: Claims, nowS: number): TokenFault | undefined {
+  const { exp, nbf, expire_at: expireAt } = claims;
+  if (![exp, nbf, expireAt].every(isTimeOrAbsent)) return 'invalid';
+  if (typeof exp === 'number' && exp <= nowS) return 'expired';
+  if (typeof nbf === 'number' && nbf > nowS) return 'expired';
+  return typeof expireAt === 'number' && expireAt !== 0 && expireAt <= nowS ? 'ended' : undefined;
+}
+
+function isTimeOrAbsent(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && Number.isFinite(value));
+}
+
+function isFor({ aud }: Claims, audience: string | undefined): boolean {
+  if (audience === undefined) return true;
+  return Array.isArray(aud) ? aud.includes(audience) : aud === audience;
+}
+
+function connectionGrant(claims: Claims): Verdict<ConnectionGrant> {
+  const { sub = '', sid } = claims;
+  const channels = claimedChannels(claims);
+  if (typeof sub !== 'string' || claims.channel !== undefined || channels === undefined) {
+    return refused('invalid');
   }
   return {
     ok: true,
     grant: {
       user: sub,
-      ...(exp === undefined ? {} : { expiresAt: exp }),
+      ...expiry(claims),
       ...(typeof sid === 'string' ? { session: sid } : {}),
-      ...(isStrings(channels) ? { channels } : {}),
+      ...(channels.length > 0 ? { channels } : {}),
     },
   };
 }
 
-function subscriptionGrant(payload: JWTPayload): Verdict<SubscriptionGrant> {
-  const { sub, exp, channel } = payload;
-  if (typeof channel !== 'string' || channel === '') return { ok: false, fault: 'denied' };
-  // No `sub` is another user than any (§5): it ends the connection, as there.
-  const user = typeof sub === 'string' ? sub : ' no user ';
-  return { ok: true, grant: { user, channel, ...(exp === undefined ? {} : { expiresAt: exp }) } };
+/** Channels of the `channels` list and the `subs` table; undefined when they are no such things. */
+function claimedChannels({ channels = [], subs = {} }: Claims): readonly string[] | undefined {
+  if (!isStrings(channels) || !isObject(subs)) return undefined;
+  const named = Object.keys(subs);
+  return named.length === 0 ? channels : [...new Set([...channels, ...named])];
+}
+
+function subscriptionGrant(claims: Claims): Verdict<SubscriptionGrant> {
+  const { sub, channel } = claims;
+  if (typeof channel !== 'string' || channel === '') return refused('denied');
+  // No `sub` is another user than any: that ends the connection, as with stock Centrifugo (§5).
+  const user = typeof sub === 'string' ? sub : NOBODY;
+  return { ok: true, grant: { user, channel, ...expiry(claims) } };
+}
+
+/** `expire_at` says when what the token allows ends, 0 never; else that is when the token ends. */
+function expiry({ exp, expire_at: expireAt }: Claims): { readonly expiresAt?: number } {
+  const at = expireAt ?? exp;
+  return typeof at === 'number' && at !== 0 ? { expiresAt: at } : {};
+}
+
+function refused(fault: TokenFault): { readonly ok: false; readonly fault: TokenFault } {
+  return { ok: false, fault };
 }
 
 function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function isObject(value: unknown): value is Claims {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function secretKey(secret: string | Uint8Array): KeyObject {

@@ -1,90 +1,151 @@
 import { publicationPush, publicationText } from './frames.ts';
-import { IdempotencyKeys } from './idempotency.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
 import type { HistoryOptions } from './options.ts';
-import type { Random, SharedMessage } from './ports.ts';
+import type { Frame } from './outbox.ts';
+import type { FrameEncoder } from './ports.ts';
 import type { PublishOptions, PublishResult } from './publishing.ts';
-import { Stream } from './stream.ts';
+import { type Position, type Recovery, Stream } from './stream.ts';
 
 /** Who is given a channel's publications. */
 export interface Subscriber {
-  deliver(message: SharedMessage): void;
+  /** False: it cannot keep up and has to be closed. */
+  deliver(frame: Frame): boolean;
+  /** Closes a subscriber that could not keep up. */
+  closeSlow(): void;
 }
 
-export interface ChannelOptions {
-  readonly random: Random;
-  readonly history: HistoryOptions;
-  readonly idempotencyMs: number;
-  readonly idempotencyKeys: number;
+/** A subscriber's place in a channel. */
+export interface Seat {
+  readonly subscriber: Subscriber;
+  /** Where it is in the channel's list; kept by the channel. */
+  index: number;
 }
+
+/** What channels need of their hub; one for all. */
+export interface ChannelHost {
+  readonly history: HistoryOptions;
+  readonly keys: IdempotencyKeys;
+  readonly encodeFrame: FrameEncoder;
+  /** Called with what a publication or its loss has changed. */
+  countHistory(characters: number): void;
+  countPublication(deliveries: number): void;
+}
+
+const NO_POSITION: PublishResult = {};
 
 /**
- * A channel: its subscribers, its stream, its idempotency keys. The check of a key, the append and the
- * fan-out happen in one synchronous step, so nothing comes between them.
+ * A channel: its subscribers and its stream. The check of an idempotency key, the append and the fan-out
+ * happen in one synchronous step, so nothing comes between them, and offsets leave in the order taken.
  */
 export class Channel {
   readonly name: string;
-  /** The name as JSON text, written once. */
-  readonly nameJson: string;
-  readonly subscribers = new Set<Subscriber>();
-  readonly #options: ChannelOptions;
+  /** Of the stream, also before its first publication. */
+  readonly epoch: string;
+  readonly #host: ChannelHost;
+  readonly #seats: Seat[] = [];
   #stream: Stream | undefined;
-  #keys: IdempotencyKeys | undefined;
 
-  constructor(name: string, options: ChannelOptions) {
+  constructor(host: ChannelHost, name: string, epoch: string) {
+    this.#host = host;
     this.name = name;
-    this.nameJson = JSON.stringify(name);
-    this.#options = options;
+    this.epoch = epoch;
   }
 
-  /** The stream, made when it is first needed; undefined where history is off. */
-  stream(now: number): Stream | undefined {
-    const { history, random } = this.#options;
-    if (history.size === 0) return undefined;
-    this.#stream ??= new Stream(history, random, now);
-    return this.#stream;
+  get subscriberCount(): number {
+    return this.#seats.length;
+  }
+
+  /** Offset of the newest publication. */
+  get top(): number {
+    return this.#stream?.top ?? 0;
+  }
+
+  get hasHistory(): boolean {
+    return this.#host.history.size > 0;
+  }
+
+  /** Something was published, so offset and epoch must be kept for a time. */
+  get hasStream(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  join(seat: Seat): void {
+    seat.index = this.#seats.length;
+    this.#seats.push(seat);
+  }
+
+  leave(seat: Seat): void {
+    const last = this.#seats.pop();
+    if (last === undefined || last === seat) return;
+    this.#seats[seat.index] = last;
+    last.index = seat.index;
   }
 
   /** @param data JSON text without raw newlines */
-  publish(data: string, options: PublishOptions, now: number): PublishResult {
-    const { idempotencyKey } = options;
+  publish(data: string, { idempotencyKey, tags }: PublishOptions, now: number): PublishResult {
+    const { keys } = this.#host;
     if (idempotencyKey !== undefined) {
-      const known = this.#keys?.get(idempotencyKey, now);
+      const known = keys.get(idempotencyKey, this.name, now);
       if (known !== undefined) return known;
     }
-    const stream = this.stream(now);
-    const publication = stream?.append(data, options.tags, now) ?? {
-      offset: 0,
-      data,
-      ...(options.tags === undefined ? {} : { tags: options.tags }),
-    };
-    const result: PublishResult =
-      stream === undefined ? {} : { offset: publication.offset, epoch: stream.epoch };
-    if (idempotencyKey !== undefined) {
-      this.#keys ??= new IdempotencyKeys(
-        this.#options.idempotencyMs,
-        this.#options.idempotencyKeys,
-      );
-      this.#keys.set(idempotencyKey, result, now);
-    }
-    if (this.subscribers.size > 0) {
-      const pushed = publicationText(publication, stream?.epoch ?? '');
-      const message: SharedMessage = { text: publicationPush(this.nameJson, pushed) };
-      for (const subscriber of this.subscribers) subscriber.deliver(message);
+    const offset = this.hasHistory ? this.#append(data, tags, now) : 0;
+    const result = offset === 0 ? NO_POSITION : { offset, epoch: this.epoch };
+    if (idempotencyKey !== undefined) keys.set(idempotencyKey, this.name, result, now);
+    this.#host.countPublication(this.#seats.length);
+    if (this.#seats.length > 0) {
+      const text = publicationText({ offset, data, tags }, this.epoch);
+      this.#fanOut(publicationPush(this.name, text));
     }
     return result;
   }
 
-  /** Drops what has run out; true when nobody needs the channel any more. */
-  sweep(now: number): boolean {
-    if (this.#keys?.sweep(now) === true) this.#keys = undefined;
-    this.#stream?.sweep(now);
-    if (this.#stream?.isForgotten(now) === true && this.subscribers.size === 0)
-      this.#stream = undefined;
-    return this.isIdle;
+  recover(since: Position, limit: number, now: number): Recovery {
+    if (since.epoch !== '' && since.epoch !== this.epoch) return { recovered: false };
+    if (since.offset === this.top) return { recovered: true, publications: [] };
+    return this.#stream?.recover(since.offset, limit, now) ?? { recovered: false };
   }
 
-  /** Nothing is kept here: the channel can be made anew when it is next named. */
-  get isIdle(): boolean {
-    return this.subscribers.size === 0 && this.#stream === undefined && this.#keys === undefined;
+  read(query: Parameters<Stream['read']>[0], now: number) {
+    return this.#stream?.read(query, now) ?? [];
+  }
+
+  /** Drops what has run out. */
+  sweep(now: number): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    const before = stream.characters;
+    stream.expire(now);
+    if (this.#seats.length === 0 && stream.isForgotten(now)) this.#stream = undefined;
+    this.#host.countHistory((this.#stream?.characters ?? 0) - before);
+  }
+
+  /** Gives up half of the history: there is too much of it in all channels together. */
+  halveHistory(): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    const before = stream.characters;
+    stream.cut(Math.floor(stream.length / 2));
+    this.#host.countHistory(stream.characters - before);
+  }
+
+  #append(data: string, tags: PublishOptions['tags'], now: number): number {
+    this.#stream ??= new Stream(this.#host.history, now);
+    const before = this.#stream.characters;
+    const { offset } = this.#stream.append(data, tags, now);
+    this.#host.countHistory(this.#stream.characters - before);
+    return offset;
+  }
+
+  /** The hot path: framed once, the same bytes for everyone, and nobody is waited for. */
+  #fanOut(push: string): void {
+    const frame: Frame = { bytes: this.#host.encodeFrame(push), channel: this };
+    let slow: Subscriber[] | undefined;
+    for (const { subscriber } of this.#seats) {
+      if (subscriber.deliver(frame)) continue;
+      slow ??= [];
+      slow.push(subscriber);
+    }
+    // Closing leaves the channel, which the loop above must not see.
+    if (slow !== undefined) for (const subscriber of slow) subscriber.closeSlow();
   }
 }

@@ -66,6 +66,8 @@ const BAD: Incoming = { kind: 'bad' };
 const PONG: Incoming = { kind: 'pong' };
 const MAX_ID = 0xffff_ffff;
 const REJECT_UNRECOVERED = 2;
+/** Stands for a token that is no string; nothing signs it. */
+const NO_TOKEN = 'none';
 
 /** Splits a message into what it says. Reading stops at the first bad part: the client is closed then. */
 export function readMessage(text: string): Incoming[] {
@@ -187,9 +189,12 @@ function requestedSubs(value: unknown): RequestedSub[] | undefined {
   if (!isObject(value)) return undefined;
   const subs: RequestedSub[] = [];
   for (const [channel, fields] of Object.entries(value)) {
-    const requested = isObject(fields) ? requestedSub(channel, fields) : undefined;
+    if (!isObject(fields)) return undefined;
+    // To stock Centrifugo `token` is an unknown field of any type: a strange one is a bad token, no bad frame.
+    const { token = '', ...position } = fields;
+    const requested = requestedSub(channel, position);
     if (requested === undefined) return undefined;
-    subs.push(requested);
+    subs.push({ ...requested, token: typeof token === 'string' ? token : NO_TOKEN });
   }
   return subs;
 }

@@ -46,10 +46,13 @@ export function subscribeResult({ publications, ...rest }: SubscribeResult): str
   return fields === '{}' ? `{${list}}` : `${fields.slice(0, -1)},${list}}`;
 }
 
-export function connectResult(result: ConnectResult, subs: ReadonlyMap<string, string>): string {
+export function connectResult(
+  result: ConnectResult,
+  subs: readonly (readonly [channel: string, sub: string])[],
+): string {
   const fields = JSON.stringify(result);
-  if (subs.size === 0) return fields;
-  const entries = [...subs].map(([channel, sub]) => `${JSON.stringify(channel)}:${sub}`);
+  if (subs.length === 0) return fields;
+  const entries = subs.map(([channel, sub]) => `${JSON.stringify(channel)}:${sub}`);
   return `${fields.slice(0, -1)},"subs":{${entries.join(',')}}}`;
 }
 
@@ -62,9 +65,8 @@ export function publicationText(publication: Publication, epoch: string): string
   return `{"data":${data}${place}${start}${labels}}`;
 }
 
-/** @param channelJson the channel's name as JSON text */
-export function publicationPush(channelJson: string, publication: string): string {
-  return `{"push":{"channel":${channelJson},"pub":${publication}}}`;
+export function publicationPush(channel: string, publication: string): string {
+  return `{"push":{"channel":${JSON.stringify(channel)},"pub":${publication}}}`;
 }
 
 export function unsubscribePush(channel: string, { code, reason }: Disconnect): string {

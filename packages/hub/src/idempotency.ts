@@ -1,41 +1,69 @@
 import type { PublishResult } from './publishing.ts';
 
+interface Entry {
+  until: number;
+  readonly results: Map<string, PublishResult>;
+}
+
 /**
- * Remembers what a channel answered to an idempotency key, for a time and up to a number of keys. A
- * Map keeps insertion order, so the oldest are always first.
+ * Remembers what channels answered to an idempotency key, for a time and up to a number of results.
+ * A broadcast to many channels has one entry. A Map keeps insertion order, and a key that is used for
+ * one more channel moves to the end: so the first entry is always the oldest.
  */
 export class IdempotencyKeys {
-  readonly #results = new Map<string, { readonly result: PublishResult; readonly until: number }>();
+  readonly #entries = new Map<string, Entry>();
   readonly #keepMs: number;
   readonly #most: number;
+  #size = 0;
 
   constructor(keepMs: number, most: number) {
     this.#keepMs = keepMs;
     this.#most = most;
   }
 
-  get(key: string, now: number): PublishResult | undefined {
-    const known = this.#results.get(key);
-    return known !== undefined && known.until > now ? known.result : undefined;
+  /** Results remembered. */
+  get size(): number {
+    return this.#size;
   }
 
-  set(key: string, result: PublishResult, now: number): void {
-    this.#results.delete(key);
-    this.#results.set(key, { result, until: now + this.#keepMs });
-    if (this.#results.size > this.#most) {
-      for (const oldest of this.#results.keys()) {
-        this.#results.delete(oldest);
-        break;
+  get(key: string, channel: string, now: number): PublishResult | undefined {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && entry.until > now ? entry.results.get(channel) : undefined;
+  }
+
+  set(key: string, channel: string, result: PublishResult, now: number): void {
+    const until = now + this.#keepMs;
+    let entry = this.#entries.get(key);
+    if (entry === undefined || entry.until !== until) {
+      this.#entries.delete(key);
+      if (entry !== undefined && entry.until <= now) {
+        this.#size -= entry.results.size;
+        entry = undefined;
       }
+      entry ??= { until, results: new Map() };
+      entry.until = until;
+      this.#entries.set(key, entry);
+    }
+    if (!entry.results.has(channel)) this.#size += 1;
+    entry.results.set(channel, result);
+    if (this.#size > this.#most) this.#dropOldest(entry);
+  }
+
+  /** Drops what has run out. */
+  sweep(now: number): void {
+    for (const [key, { until, results }] of this.#entries) {
+      if (until > now) return;
+      this.#entries.delete(key);
+      this.#size -= results.size;
     }
   }
 
-  /** Drops what has run out; true when nothing is left. */
-  sweep(now: number): boolean {
-    for (const [key, { until }] of this.#results) {
-      if (until > now) return false;
-      this.#results.delete(key);
+  /** Never the one in use: a broadcast larger than the bound is remembered whole, and alone. */
+  #dropOldest(inUse: Entry): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#size <= this.#most || entry === inUse) return;
+      this.#entries.delete(key);
+      this.#size -= entry.results.size;
     }
-    return true;
   }
 }

@@ -6,7 +6,9 @@ export {
   errors,
   unsubscribes,
 } from './codes.ts';
-export { createHub, type Hub, type HubConnection, type HubStats, type Whose } from './hub.ts';
+export type { Whose } from './connection.ts';
+export type { Counters } from './counters.ts';
+export { createHub, type Hub, type HubStats } from './hub.ts';
 export {
   defaultHistory,
   defaultLimits,
@@ -17,13 +19,15 @@ export {
 export type {
   Clock,
   ConnectionGrant,
+  FrameEncoder,
+  HubConnection,
   HubSocket,
   Judged,
   Random,
-  SharedMessage,
   SubscriptionGrant,
   TokenFault,
   TokenVerifier,
   Verdict,
 } from './ports.ts';
 export type { PublishOptions, PublishResult } from './publishing.ts';
+export { frameHeadBytes, textFrame, writeFrameHead } from './text-frame.ts';

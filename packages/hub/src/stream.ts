@@ -5,7 +5,7 @@ import type { Random } from './ports.ts';
 export interface Publication {
   readonly offset: number;
   readonly data: string;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>> | undefined;
 }
 
 /** A place in a stream. An empty epoch is not compared. */
@@ -22,27 +22,30 @@ export type Recovery =
 const EPOCH_LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const EPOCH_LENGTH = 8;
 
+export function newEpoch(random: Random): string {
+  let epoch = '';
+  while (epoch.length < EPOCH_LENGTH) {
+    epoch += EPOCH_LETTERS[Math.floor(random() * EPOCH_LETTERS.length)] ?? 'a';
+  }
+  return epoch;
+}
+
 /**
- * A channel's history: offsets from 1, a random epoch, at most `size` publications. The TTL belongs
- * to the stream and is renewed by every publication; when it ends the items go, offset and epoch stay.
+ * A channel's history: offsets from 1, at most `size` publications. The TTL belongs to the stream and
+ * is renewed by every publication; when it ends the items go, offset and epoch stay (centrifugo.md §7).
  */
 export class Stream {
-  readonly epoch: string;
   readonly #options: HistoryOptions;
   /** Items from `#head` on; the part before it is cut off now and then. */
   #items: Publication[] = [];
   #head = 0;
   #top = 0;
   #lastAt: number;
+  #characters = 0;
 
-  constructor(options: HistoryOptions, random: Random, now: number) {
+  constructor(options: HistoryOptions, now: number) {
     this.#options = options;
     this.#lastAt = now;
-    let epoch = '';
-    while (epoch.length < EPOCH_LENGTH) {
-      epoch += EPOCH_LETTERS[Math.floor(random() * EPOCH_LETTERS.length)] ?? 'a';
-    }
-    this.epoch = epoch;
   }
 
   /** Offset of the newest publication, 0 before the first. */
@@ -50,61 +53,80 @@ export class Stream {
     return this.#top;
   }
 
+  /** Characters of data held. */
+  get characters(): number {
+    return this.#characters;
+  }
+
   append(data: string, tags: Publication['tags'], now: number): Publication {
-    this.#expire(now);
+    this.expire(now);
     this.#lastAt = now;
     this.#top += 1;
-    const publication: Publication = {
-      offset: this.#top,
-      data,
-      ...(tags === undefined ? {} : { tags }),
-    };
+    const publication: Publication = { offset: this.#top, data, tags };
     this.#items.push(publication);
-    if (this.#items.length - this.#head > this.#options.size) this.#head += 1;
-    // Cutting in halves keeps an append O(1) on average.
-    if (this.#head > this.#options.size) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#characters += data.length;
+    if (this.#items.length - this.#head > this.#options.size) this.#dropFirst();
     return publication;
   }
 
-  /** What a client that knows `since` has missed; unrecovered when more than `limit` or not all of it is there. */
-  recover(since: Position, limit: number, now: number): Recovery {
-    this.#expire(now);
-    if (since.epoch !== '' && since.epoch !== this.epoch) return { recovered: false };
-    if (since.offset === this.#top) return { recovered: true, publications: [] };
-    const missed = this.#top - since.offset;
+  /** What a client that knows `offset` has missed; unrecovered when more than `limit` or not all of it is there. */
+  recover(offset: number, limit: number, now: number): Recovery {
+    this.expire(now);
+    const missed = this.#top - offset;
     const kept = this.#items.length - this.#head;
     if (missed < 0 || missed > kept || missed > limit) return { recovered: false };
     return { recovered: true, publications: this.#items.slice(this.#items.length - missed) };
   }
 
-  /** Publications after `since` (or from the oldest), at most `limit`. */
-  read(query: { since?: Position; limit: number; reverse: boolean }, now: number): Publication[] {
-    this.#expire(now);
+  /** Publications after (or, reversed, before) `since`, or from the end of the stream, at most `limit`. */
+  read(
+    query: {
+      readonly since: number | undefined;
+      readonly limit: number;
+      readonly reverse: boolean;
+    },
+    now: number,
+  ): Publication[] {
+    this.expire(now);
+    const { since, limit, reverse } = query;
     const all = this.#items.slice(this.#head);
-    if (query.reverse) all.reverse();
-    const { since } = query;
-    const wanted = since
-      ? all.filter(({ offset }) => (query.reverse ? offset < since.offset : offset > since.offset))
-      : all;
-    return wanted.slice(0, query.limit);
+    if (reverse) all.reverse();
+    const wanted =
+      since === undefined
+        ? all
+        : all.filter(({ offset }) => (reverse ? offset < since : offset > since));
+    return wanted.slice(0, limit);
   }
 
   /** Nobody needs this stream any more, offset and epoch included. */
   isForgotten(now: number): boolean {
-    return now - this.#lastAt > this.#options.metaTtlMs;
+    return now - this.#lastAt >= this.#options.metaTtlMs;
   }
 
-  /** Drops items whose time is over; for the sweep, so that silent channels hold nothing. */
-  sweep(now: number): void {
-    this.#expire(now);
+  /** Drops items whose time is over. */
+  expire(now: number): void {
+    if (this.#items.length > 0 && now - this.#lastAt >= this.#options.ttlMs) this.cut(0);
   }
 
-  #expire(now: number): void {
-    if (this.#items.length > 0 && now - this.#lastAt > this.#options.ttlMs) {
+  /** Drops the oldest items beyond `most`. */
+  cut(most: number): void {
+    while (this.#items.length - this.#head > most) this.#dropFirst();
+    if (this.#items.length === this.#head) {
       this.#items = [];
+      this.#head = 0;
+    }
+  }
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  #dropFirst(): void {
+    this.#characters -= this.#items[this.#head]?.data.length ?? 0;
+    this.#head += 1;
+    // Cutting now and then keeps an append O(1) on average, and frees what was dropped.
+    if (this.#head > 16 && this.#head * 4 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
   }

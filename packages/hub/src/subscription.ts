@@ -1,15 +1,17 @@
-import type { Channel } from './channel.ts';
+import type { Channel, Seat, Subscriber } from './channel.ts';
 import { publicationText, type SubscribeResult, subscribeResult } from './frames.ts';
 import type { HubLimits } from './options.ts';
 import type { Position } from './stream.ts';
+import { utf8Bytes } from './text-frame.ts';
 
 /** One client's subscription to one channel. */
-export interface Subscription {
+export interface Subscription extends Seat {
   readonly channel: Channel;
-  /** Asked for by the server (claim, or a token in `connect.subs`), not by a `subscribe`. */
+  readonly subscriber: Subscriber;
+  /** Asked for by a claim, or a token in `connect.subs`; not by a `subscribe`. */
   readonly isServerSide: boolean;
-  /** Unix seconds. */
-  expiresAt: number | undefined;
+  /** On the monotonic clock, in milliseconds; infinite: never. */
+  expiresAtMs: number;
 }
 
 export type Established =
@@ -17,61 +19,56 @@ export type Established =
   /** The client wanted an error in place of `recovered: false`, and gets it. */
   | { readonly ok: false };
 
+export interface EstablishRequest {
+  /** Only when the client wants to recover. */
+  readonly since: Position | undefined;
+  readonly rejectUnrecovered: boolean;
+  /** Seconds that the subscription lasts; undefined: for ever. */
+  readonly ttl: number | undefined;
+  /** Bytes that the client's queue has room for. */
+  readonly room: number;
+}
+
+/** Left free in a client's queue beside a recovery reply, for the other replies of its frame. */
+const RESERVE_BYTES = 65_536;
+
 /**
  * Reads position or missed publications of a channel, for a reply that is written in the same turn as
- * the subscriber is added: so nothing can be published in between (H2).
- *
- * @param request `since` only when the client wants to recover
+ * the subscriber joins: so nothing can be published in between (H2).
  */
 export function establish(
   channel: Channel,
-  request: {
-    readonly since: Position | undefined;
-    readonly rejectUnrecovered: boolean;
-    readonly expiresInS: number | undefined;
-  },
+  request: EstablishRequest,
   limits: HubLimits,
   now: number,
 ): Established {
-  const expiry =
-    request.expiresInS === undefined ? {} : ({ expires: true, ttl: request.expiresInS } as const);
-  const stream = channel.stream(now);
-  const { since } = request;
-  if (stream === undefined) {
-    return {
-      ok: true,
-      result: subscribeResult(since === undefined ? expiry : { ...expiry, was_recovering: true }),
-    };
+  const { since, ttl } = request;
+  const expiry = ttl === undefined ? {} : ({ expires: true, ttl } as const);
+  if (!channel.hasHistory) {
+    const asked = since === undefined ? {} : ({ was_recovering: true } as const);
+    return { ok: true, result: subscribeResult({ ...expiry, ...asked }) };
   }
-  const place = { recoverable: true, positioned: true, epoch: stream.epoch } as const;
-  const at = (offset: number): Pick<SubscribeResult, 'offset'> => (offset === 0 ? {} : { offset });
-  if (since === undefined) {
-    return { ok: true, result: subscribeResult({ ...expiry, ...place, ...at(stream.top) }) };
-  }
-  const recovery = stream.recover(since, limits.replayed, now);
+  const place = { recoverable: true, positioned: true, epoch: channel.epoch } as const;
+  const top = { ...expiry, ...place, ...at(channel.top) };
+  if (since === undefined) return { ok: true, result: subscribeResult(top) };
+  const recovery = channel.recover(since, limits.replayed, now);
   if (recovery.recovered) {
-    const publications = recovery.publications.map((one) => publicationText(one, stream.epoch));
-    const bytes = publications.reduce((sum, text) => sum + text.length * 3, 0);
-    // A reply over the queue limit would close this client again and again: better unrecovered (H8).
-    if (bytes <= limits.queueBytes || exactBytes(publications) <= limits.queueBytes) {
+    const publications = recovery.publications.map((one) => publicationText(one, channel.epoch));
+    // A reply too large for the queue would close this client again and again: better unrecovered (H8).
+    if (publications.length === 0 || bytesOf(publications) <= request.room - RESERVE_BYTES) {
       const recovered = { recovered: true, was_recovering: true } as const;
       const result = { ...expiry, ...place, ...at(since.offset), ...recovered, publications };
       return { ok: true, result: subscribeResult(result) };
     }
   }
   if (request.rejectUnrecovered) return { ok: false };
-  const top = { ...expiry, ...place, ...at(stream.top), was_recovering: true } as const;
-  return { ok: true, result: subscribeResult(top) };
+  return { ok: true, result: subscribeResult({ ...top, was_recovering: true }) };
 }
 
-function exactBytes(texts: readonly string[]): number {
-  let bytes = 0;
-  for (const text of texts) {
-    for (let index = 0; index < text.length; index += 1) {
-      const unit = text.charCodeAt(index);
-      // A surrogate pair is 4 bytes: 2 for each half.
-      bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
-    }
-  }
-  return bytes;
+function at(offset: number): Pick<SubscribeResult, 'offset'> {
+  return offset === 0 ? {} : { offset };
+}
+
+function bytesOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + utf8Bytes(text) + 1, 0);
 }
