@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createHub, type Hub } from '@telex/hub';
-import { nodeClock } from '@telex/hub/node';
+import { nodePorts } from '@telex/hub/node';
 import type { Kysely } from 'kysely';
 import { accountRoutes } from './auth/account-routes.ts';
 import { AccountStore } from './auth/account-store.ts';
@@ -92,8 +92,7 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
     sessionExpiryOf: (sessionId) => sessionStore.expiryOf(sessionId),
   };
   const hub = createHub({
-    clock: nodeClock,
-    random: Math.random,
+    ...nodePorts,
     verifier: createHubVerifier({ jwts, revoked, scope }),
     history: HISTORY,
   });
