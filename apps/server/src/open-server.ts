@@ -202,7 +202,10 @@ function healthParts(
       await database.db.selectFrom('settings').select('key').limit(1).execute();
       return { ok: true, details: { ms: clock.monotonic() - startMs } };
     },
-    hub: () => ({ ok: true, details: { ...features.hub.stats() } }),
+    hub: () => {
+      const { connections, channels, subscriptions } = features.hub.stats();
+      return { ok: true, details: { connections, channels, subscriptions } };
+    },
     outbox: async () => {
       const lag = await outboxLag(database.db, clock.now());
       return { ok: lag.oldestMs < OUTBOX_LIMIT_MS, details: { ...lag } };
