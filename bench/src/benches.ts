@@ -18,6 +18,10 @@ export interface BenchEntry {
 
 /** The benches by name. Loaded late: each one measures in a process that holds nothing but itself. */
 export const benches: Readonly<Record<string, BenchEntry>> = {
+  hub: {
+    about: 'S3 to S6: the hub alone: cost of a delivery and of a connect, memory of a connection',
+    load: () => import('./hub.ts'),
+  },
   latency: {
     about: 'S2: start of the POST to the notification being requested',
     load: () => import('./latency.ts'),
