@@ -1,4 +1,4 @@
-import { type ErrorCode, errorEnvelope, isErrorCode, TelexError } from '@telex/contract';
+import { type ErrorCode, errorEnvelope, TelexError } from '@telex/contract';
 
 /** What Fastify throws before a handler runs, by its code. */
 const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -8,6 +8,7 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
   FST_ERR_BAD_URL: 'bad_request',
   FST_ERR_ASYNC_CONSTRAINT: 'bad_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'malformed_id',
   FST_ERR_REOPENED_SERVER: 'unavailable',
 };
 
@@ -18,7 +19,6 @@ export function asTelexError(thrown: unknown): TelexError {
   if (code !== undefined) {
     const known = FRAMEWORK_CODES[code];
     if (known !== undefined) return new TelexError(known, undefined, { cause: thrown });
-    if (isErrorCode(code)) return new TelexError(code, undefined, { cause: thrown });
   }
   return new TelexError('server_error', undefined, { cause: thrown });
 }
