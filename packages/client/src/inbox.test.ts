@@ -136,3 +136,24 @@ test('[I8] a reset after a mark is a gap; without a mark it is the beginning', a
   const fresh = open();
   expect((await fresh.inbox.apply('o', page([], 99, { isReset: true }), around)).gap).toBe(false);
 });
+
+test('[I10] what came live before a reset was answered is delivered, though its seq is not past it', async () => {
+  const fresh = open();
+  fresh.inbox.receive('o', push(7), live);
+  await fresh.inbox.apply('o', page([], 7, { isReset: true }), around);
+  fresh.inbox.receive('o', push(7), live);
+  fresh.inbox.receive('o', push(8), live);
+  expect(fresh.seqs()).toEqual([7, 8]);
+
+  const pruned = open(3);
+  pruned.inbox.receive('o', push(3), live);
+  pruned.inbox.receive('o', push(50), live);
+  await pruned.inbox.apply('o', page([], 60, { isReset: true }), around);
+  expect(pruned.seqs()).toEqual([50]);
+
+  const restored = open(90);
+  restored.inbox.receive('o', push(41), live);
+  await restored.inbox.apply('o', page([], 41, { isReset: true }), around);
+  expect(restored.seqs()).toEqual([41]);
+  expect(restored.marks.at(-1)).toBe(41);
+});

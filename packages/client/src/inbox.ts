@@ -145,6 +145,10 @@ export class Inbox {
       await done;
     }
     if (this.#streams.get(organisationId) !== stream) return { pushes, isDone: true, gap };
+    if (page.isReset && !stream.hasOverflowed) {
+      this.#reset(stream, page.upto);
+      return { pushes, isDone: true, gap };
+    }
     this.#move(stream, page.isReset ? page.upto : Math.max(stream.mark ?? 0, page.upto));
     if (page.hasMore && !page.isReset) return { pushes, isDone: false, gap };
     if (stream.hasOverflowed) {
@@ -171,6 +175,16 @@ export class Inbox {
     for (const stream of this.#streams.values()) {
       if (stream.phase === 'behind') this.#release(stream, 'loose');
     }
+  }
+
+  /**
+   * Begins anew at `upto`. That is past what came live while the snapshot was made, which nobody has
+   * seen yet: it is delivered before the mark passes it.
+   */
+  #reset(stream: Stream, upto: number): void {
+    if (stream.mark !== undefined && stream.mark > upto) stream.mark = undefined;
+    this.#release(stream, 'whole');
+    this.#move(stream, Math.max(stream.mark ?? 0, upto));
   }
 
   #release(stream: Stream, phase: 'whole' | 'loose'): void {
