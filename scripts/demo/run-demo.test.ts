@@ -62,6 +62,7 @@ test('the demo starts both programs, posts, and measures until the notification 
   expect(demo.shown.shownAtMs).toBeGreaterThan(demo.posted.sentAtMs - 1);
   expect(demo.posted.acceptedAtMs).toBeGreaterThanOrEqual(demo.posted.sentAtMs);
   expect(lines).toContain('  │ signing in as ada@demo.test');
+  expect(lines.at(-1)).toBe('  │ Grace: Hello! This is your first Telex notification.');
 });
 
 test('a server that refuses to start is reported with its own reason', async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Author, epochMs, logInAuthor, type Posted } from './author.ts';
 import { DemoError, type Hop } from './demo-error.ts';
 import { parseReady, parseReport, type ServerReady, type Shown } from './messages.ts';
@@ -35,6 +36,8 @@ const serverWithinMs = 30_000;
 const liveWithinMs = 20_000;
 const postWithinMs = 10_000;
 const shownWithinMs = 10_000;
+const printedWithinMs = 300;
+const firstMessage = 'Hello! This is your first Telex notification.';
 
 /**
  * Starts the server and Telex Start, posts a message as the second account and waits until the first one saw it.
@@ -62,7 +65,11 @@ export async function runDemo(setup: DemoSetup): Promise<Demo> {
     );
     // Logging in takes its time; whether it worked is asked below, when it is needed.
     author.catch(() => {});
-    const start = startTelexStart(setup, ready);
+    const printed = Promise.withResolvers<void>();
+    const start = startTelexStart(setup, ready, (line) => {
+      print(`  │ ${line}`);
+      if (line.includes(firstMessage)) printed.resolve();
+    });
     programs.push(start);
     const reports = followReports(start);
     await waiting('start', liveWithinMs, signal, {
@@ -75,6 +82,8 @@ export async function runDemo(setup: DemoSetup): Promise<Demo> {
     );
 
     const { posted, shown } = await showOne(await author, { ready, start, reports, signal });
+    // What Telex Start printed of it comes by another pipe: let it appear before we speak of it.
+    await Promise.race([printed.promise, delay(printedWithinMs)]);
     const ended = Promise.race([endedByItself('server', server), endedByItself('start', start)]);
     ended.catch(() => {});
     const kill = () => {
@@ -113,7 +122,11 @@ async function waitForServer(server: Program, signal: AbortSignal): Promise<Serv
   return ready;
 }
 
-function startTelexStart(setup: DemoSetup, server: ServerReady): Program {
+function startTelexStart(
+  setup: DemoSetup,
+  server: ServerReady,
+  onLine: (line: string) => void,
+): Program {
   const { email, password } = server.accounts[0];
   mkdirSync(setup.controlDir, { recursive: true, mode: 0o700 });
   const start = startProgram({
@@ -127,7 +140,7 @@ function startTelexStart(setup: DemoSetup, server: ServerReady): Program {
     logFile: join(setup.dataDir, 'telex-start.log'),
     // What it notes there belongs to the demo's accounts, not to the Telex Start of whoever tries this.
     env: { XDG_STATE_HOME: join(setup.dataDir, 'state') },
-    onLine: (line) => setup.print(`  │ ${line}`),
+    onLine,
   });
   start.hand(`${JSON.stringify({ email, password })}\n`);
   return start;
@@ -184,7 +197,7 @@ async function showOne(
   const { ready, start, reports, signal } = demo;
   try {
     const posted = await waiting('post', postWithinMs, signal, {
-      event: author.post(ready.channel.id, 'Hello! This is your first Telex notification.'),
+      event: author.post(ready.channel.id, firstMessage),
       late: () => `no answer after ${postWithinMs / 1000} s`,
     });
     const shown = await waiting('notification', shownWithinMs, signal, {

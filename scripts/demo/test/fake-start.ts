@@ -23,6 +23,6 @@ report({
   message_id: messageId,
   shown_at_ms: performance.timeOrigin + performance.now(),
 });
-console.log('shown');
+console.log('Grace: Hello! This is your first Telex notification.');
 // Stays, until it is told to stop.
 setInterval(() => {}, 60_000);
