@@ -23,7 +23,7 @@ const statusReply = v.looseObject({
   pid: v.number(),
   user: v.optional(v.looseObject({ id: v.string(), email: v.optional(v.string()) })),
   unread: v.number(),
-  retryAtUnixMs: v.optional(v.number()),
+  retry_at_unix_ms: v.optional(v.number()),
   quiet: v.array(v.string()),
   counts: v.looseObject({ shown: v.number(), counted: v.number(), dropped: v.number() }),
 });
@@ -77,14 +77,14 @@ function describe(
   const status = readStatus(result);
   if (command === 'logout') return { lines: [status.sentence], exitCode: 0 };
   const exitCode = status.state === 'signed-out' ? 4 : 0;
-  const { counts, user, retryAtUnixMs } = status;
+  const { counts, user, retry_at_unix_ms: retryAt } = status;
   return {
     exitCode,
     lines: [
       status.sentence,
       ...(user === undefined ? [] : [`  signed in   ${user.email ?? user.id}`]),
       `  server      ${status.server}`,
-      ...(retryAtUnixMs === undefined ? [] : [`  next try    ${clockTime(retryAtUnixMs)}`]),
+      ...(retryAt === undefined ? [] : [`  next try    ${clockTime(retryAt)}`]),
       ...(user === undefined ? [] : [`  unread      ${counted(status.unread, 'thread')}`]),
       ...(status.quiet.length === 0 ? [] : [`  quiet       ${status.quiet.join(', ')}`]),
       `  since start ${counts.shown} shown, ${counts.counted} counted in summaries, ${counts.dropped} dropped`,

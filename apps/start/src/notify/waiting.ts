@@ -1,4 +1,4 @@
-import type { Arrival } from './arrival.ts';
+import type { Arrival, MessageContent } from './arrival.ts';
 
 /** Time away as Unix milliseconds, where it is known. */
 export interface Away {
@@ -31,6 +31,8 @@ interface WaitingThread {
 export interface Totals {
   readonly messages: number;
   readonly channels: number;
+  /** Where it is but one channel: its organisation and name. */
+  readonly place: Pick<MessageContent, 'organisation' | 'channel'> | undefined;
   readonly doubtful: number;
   readonly gap: Away | 'unknown' | undefined;
   /** The message itself, where it is only one and surely not shown before. */
@@ -124,6 +126,7 @@ export function totalsOf(waiting: Waiting): Totals {
   return {
     messages,
     channels: channels.size,
+    place: channels.size === 1 ? first?.arrival.content : undefined,
     doubtful,
     gap: waiting.gap,
     only: isOne ? first?.arrival : undefined,

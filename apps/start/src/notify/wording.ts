@@ -33,16 +33,23 @@ function summarySentence(
   summary: Extract<Content, { kind: 'summary' }>,
   formatTime: FormatTime,
 ): string {
-  const { messages, channels, cause, doubtful, gap } = summary;
+  const { messages, channels, place, cause, doubtful, gap } = summary;
   const what = cause === 'away' ? 'unread' : 'new';
   const when =
     cause === 'away' ? ' while you were away' : cause === 'quiet' ? ' while it was quiet' : '';
   const sentences = [
-    ...(messages > 0 ? [`${messages} ${what} in ${counted(channels, 'channel')}${when}`] : []),
+    ...(messages > 0
+      ? [`${messages} ${what} in ${counted(channels, 'channel')}${placeOf(place)}${when}`]
+      : []),
     ...(doubtful > 0 ? [`${doubtful} of them may have been shown before`] : []),
     ...(gap === undefined ? [] : [gapSentence(gap, formatTime)]),
   ];
   return sentences.join('; ');
+}
+
+function placeOf(place: { organisation: string; channel: string } | undefined): string {
+  const names = [place?.organisation, place?.channel].filter(Boolean);
+  return names.length === 0 ? '' : ` (${names.join(' › ')})`;
 }
 
 function gapSentence(

@@ -1,14 +1,14 @@
-import type { Credentials, Session, SignedOutReason } from '@telex/client';
+import type { Session, SignedOutReason } from '@telex/client';
 import type { LoginDialog } from '../desktop/login-dialog.ts';
 
 /** What asks for a login whenever nobody is signed in. */
 export interface LoginLoop {
   /** Nobody is signed in, for this reason: asks, unless it was wanted so or is being asked already. */
   signedOut(reason: SignedOutReason, sentence: string): void;
-  /** Somebody signed in, here or by a command: takes the dialog away. */
-  signedIn(): void;
-  /** Brings the dialog up, also after it was cancelled. False: nobody can be asked here. */
-  raise(): boolean;
+  /** Somebody signs in, here or by a command: takes the dialog away. */
+  signingIn(): void;
+  /** Brings the dialog up, also after it was cancelled. */
+  raise(): void;
   /** The address to fill in next time; in memory only. */
   remember(email: string): void;
   close(): void;
@@ -31,56 +31,62 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
   let round: AbortController | undefined;
   let isAsking = false;
 
-  const run = async (openDialog: LoginDialog, mine: AbortController): Promise<void> => {
-    const { signal } = mine;
-    while (!signal.aborted) {
-      isAsking = true;
-      session.prepare();
-      const answer = await openDialog.ask({ server, reason, email }, signal);
-      if (signal.aborted) return;
-      if (answer === 'cancelled') {
-        isAsking = false;
-        say('Signing in was cancelled. Telex Start goes on running, without notifications.');
-        if (await openDialog.wanted(signal)) continue;
-        if (!signal.aborted) ports.onQuit();
-        return;
-      }
-      await signIn(answer);
-    }
-  };
-
-  const signIn = async (credentials: Credentials): Promise<void> => {
-    email = credentials.email;
-    await session.signIn(credentials);
-  };
-
-  const start = (): void => {
+  const open = (start: 'ask' | 'wait'): void => {
     if (dialog === undefined) return;
     round?.abort();
     const mine = new AbortController();
     round = mine;
-    void run(dialog, mine).finally(() => {
-      if (round === mine) round = undefined;
-    });
+    isAsking = start === 'ask';
+    void run(dialog, start, mine.signal);
+  };
+
+  const run = async (
+    openDialog: LoginDialog,
+    start: 'ask' | 'wait',
+    signal: AbortSignal,
+  ): Promise<void> => {
+    if (start === 'wait' && !(await isWanted(openDialog, signal))) return;
+    for (;;) {
+      isAsking = true;
+      session.prepare();
+      const answer = await openDialog.ask({ server, reason, email }, signal);
+      if (signal.aborted) return;
+      if (answer !== 'cancelled') {
+        email = answer.email;
+        // What comes of it is told by the state; a failure opens the next round.
+        round = undefined;
+        isAsking = false;
+        void session.signIn(answer);
+        return;
+      }
+      isAsking = false;
+      say('Signing in was cancelled. Telex Start goes on running, without notifications.');
+      if (!(await isWanted(openDialog, signal))) return;
+    }
+  };
+
+  const isWanted = async (openDialog: LoginDialog, signal: AbortSignal): Promise<boolean> => {
+    const wanted = await openDialog.wanted(signal);
+    if (signal.aborted) return false;
+    if (!wanted) ports.onQuit();
+    return wanted;
   };
 
   return {
     signedOut(why, sentence) {
       reason = sentence;
-      if (round !== undefined) return;
-      if (dialog === undefined) {
-        if (why !== 'closed') say('Sign in with: telex-start login');
-      } else if (why === 'signed-out') waitFor(dialog);
-      else if (why !== 'closed') start();
+      if (why === 'closed' || round !== undefined) return;
+      if (dialog === undefined) say('Sign in with: telex-start login');
+      // After a wanted sign-out the dialog does not open by itself.
+      else open(why === 'signed-out' ? 'wait' : 'ask');
     },
-    signedIn() {
+    signingIn() {
       round?.abort();
       round = undefined;
       isAsking = false;
     },
     raise() {
-      if (dialog !== undefined && !isAsking) start();
-      return dialog !== undefined;
+      if (!isAsking) open('ask');
     },
     remember(address) {
       email = address;
@@ -89,15 +95,4 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
       round?.abort();
     },
   };
-
-  /** After a wanted sign-out the dialog does not open by itself. */
-  function waitFor(openDialog: LoginDialog): void {
-    const mine = new AbortController();
-    round = mine;
-    openDialog.wanted(mine.signal).then((isWanted) => {
-      if (mine.signal.aborted) return;
-      if (isWanted) start();
-      else ports.onQuit();
-    }, ports.onQuit);
-  }
 }

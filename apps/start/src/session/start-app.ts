@@ -77,7 +77,7 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     onState: (status) => {
       const { state } = session;
       if (state.kind === 'signed-out') login.signedOut(state.reason, status.sentence);
-      else if (state.kind !== 'signing-in') login.signedIn();
+      else login.signingIn();
     },
   });
   const stopListening = session.listen(onEvent);
@@ -150,6 +150,7 @@ function createEventHandler(
   { status, onTest, onState }: Handlers,
 ): (event: SessionEvent) => void | Promise<void> {
   let userId: string | undefined;
+  let lastLine = '';
   return (event) => {
     switch (event.kind) {
       case 'push': {
@@ -173,7 +174,9 @@ function createEventHandler(
           );
         }
         desktop.showStatus(now);
-        report.write({ kind: 'state', ...now });
+        const line = JSON.stringify(now);
+        if (line !== lastLine) report.write({ kind: 'state', ...now });
+        lastLine = line;
         onState(now);
         return undefined;
       }

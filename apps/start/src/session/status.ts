@@ -19,7 +19,8 @@ export interface Status {
   }[];
   /** Threads with something unread. */
   readonly unread: number;
-  readonly retryAtUnixMs?: number;
+  /** Unix milliseconds of the next try. */
+  readonly retry_at_unix_ms?: number;
   readonly quiet: readonly QuietReason[];
 }
 
@@ -51,7 +52,7 @@ export function describe(state: State, unread: Unread, quiet: readonly QuietReas
           ...signedIn,
           sentence: `Offline: ${state.reason.sentence}`,
           reason: state.reason.code,
-          retryAtUnixMs: state.retryAtUnixMs,
+          retry_at_unix_ms: state.retryAtUnixMs,
         };
       }
       const sentence = state.kind === 'live' ? liveSentence(signedIn) : 'Connecting…';

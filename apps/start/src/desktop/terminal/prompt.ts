@@ -31,61 +31,75 @@ export interface Prompt {
 
 export function createPrompt(input: Input, screen: Screen): Prompt {
   return {
-    async ask(questions, signal) {
-      const answers: string[] = [];
-      let pasted = '';
-      for (const question of questions) {
-        const outcome = await askOne(input, screen, question, pasted, signal);
-        if (outcome === 'cancelled') return 'cancelled';
-        answers.push(outcome.text);
-        pasted = outcome.rest;
-      }
-      return answers;
-    },
+    ask: (questions, signal) => askAll(input, screen, questions, signal),
   };
 }
 
-function askOne(
+type Outcome = readonly string[] | 'cancelled';
+
+function askAll(
   input: Input,
   screen: Screen,
-  { label, hidden }: Question,
-  pasted: string,
+  questions: readonly Question[],
   signal: AbortSignal,
-): Promise<{ readonly text: string; readonly rest: string } | 'cancelled'> {
+): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
   const decoder = new StringDecoder('utf8');
-  const { promise, resolve } = Promise.withResolvers<
-    { text: string; rest: string } | 'cancelled'
-  >();
+  const answers: string[] = [];
   let line: Line = emptyLine;
+
+  const show = (text: string): void => {
+    const question = questions[answers.length];
+    if (question !== undefined) screen.question(question.label + (question.hidden ? '' : text));
+  };
   const take = (characters: string): void => {
     const step = type(line, characters);
-    if (step.kind === 'editing') {
+    if (step.kind === 'cancelled') {
+      end('cancelled');
+    } else if (step.kind === 'editing') {
       line = step.line;
-      screen.question(hidden ? label : label + line.text);
+      show(line.text);
     } else {
-      if (step.kind === 'done' && !hidden) screen.question(label + step.text);
-      resolve(step.kind === 'done' ? step : 'cancelled');
+      show(step.text);
+      answer(step.text, step.rest);
     }
   };
+  const answer = (text: string, rest: string): void => {
+    screen.endQuestion();
+    answers.push(text);
+    line = emptyLine;
+    if (answers.length === questions.length) {
+      end(answers);
+      return;
+    }
+    show('');
+    if (rest !== '') take(rest);
+  };
+  const end = (outcome: Outcome): void => {
+    input.off('data', onData);
+    input.off('end', cancel);
+    input.off('error', cancel);
+    signal.removeEventListener('abort', abort);
+    input.pause();
+    input.setRawMode?.(false);
+    screen.endQuestion();
+    resolve(outcome);
+  };
   const onData = (chunk: Buffer): void => take(decoder.write(chunk));
-  const cancel = (): void => resolve('cancelled');
+  const cancel = (): void => end('cancelled');
+  const abort = (): void => {
+    screen.dropQuestion();
+    cancel();
+  };
+
   // Hidden from the first moment: what is typed ahead must not show either.
   input.setRawMode?.(true);
   input.on('data', onData);
   input.on('end', cancel);
   input.on('error', cancel);
-  signal.addEventListener('abort', cancel);
-  screen.question(label);
-  input.resume();
-  if (signal.aborted) cancel();
-  else if (pasted !== '') take(pasted);
-  return promise.finally(() => {
-    input.off('data', onData);
-    input.off('end', cancel);
-    input.off('error', cancel);
-    signal.removeEventListener('abort', cancel);
-    input.pause();
-    input.setRawMode?.(false);
-    screen.endQuestion();
-  });
+  signal.addEventListener('abort', abort);
+  show('');
+  if (signal.aborted) abort();
+  else input.resume();
+  return promise;
 }

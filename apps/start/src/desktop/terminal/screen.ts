@@ -13,6 +13,8 @@ export interface Screen {
   question(text: string): void;
   /** Ends the line of the question: it stays in the scrollback, nothing stands at the bottom. */
   endQuestion(): void;
+  /** Takes the question away as if it had never been asked. */
+  dropQuestion(): void;
   bell(): void;
 }
 
@@ -33,6 +35,10 @@ export function createScreen(output: Output): Screen {
     },
     endQuestion() {
       if (shown !== '') output.write('\n');
+      shown = '';
+    },
+    dropQuestion() {
+      if (shown !== '') output.write(CLEAR_LINE);
       shown = '';
     },
     bell() {
