@@ -91,6 +91,6 @@ test('whatever a configuration file holds, the outcome is settings or a typed er
         expect(error).toBeInstanceOf(StartError);
       }
     }),
-    { seed, numRuns: 500 },
+    { seed, numRuns: 200 },
   );
 });

@@ -108,6 +108,6 @@ test('whatever the words, the outcome is a command or a typed error with a print
         expect((error as StartError).message).toMatch(/^[\x20-\x7e…]+$/);
       }
     }),
-    { seed, numRuns: 5_000 },
+    { seed, numRuns: 2_000 },
   );
 });

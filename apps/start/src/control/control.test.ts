@@ -57,9 +57,11 @@ async function talk(bytes: string | Buffer, lines: number): Promise<string[]> {
   socket.on('error', () => {});
   socket.write(bytes);
   let got = '';
+  let ended = 0;
   for await (const chunk of socket) {
     got += String(chunk);
-    if (got.split('\n').length > lines) break;
+    ended += String(chunk).split('\n').length - 1;
+    if (ended >= lines) break;
   }
   socket.destroy();
   return got.split('\n').slice(0, -1);

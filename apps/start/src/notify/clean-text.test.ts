@@ -35,7 +35,7 @@ test('[T3] markup is passed on as text', () => {
 test('[T1][T2] whatever comes in, what goes out is short, well-formed and steers nothing', () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: 'binary', maxLength: 2_000 }),
+      fc.string({ unit: 'binary', maxLength: 500 }),
       fc.integer({ min: 1, max: 300 }),
       (text, limit) => {
         const clean = cleanText(text, limit);
@@ -45,6 +45,6 @@ test('[T1][T2] whatever comes in, what goes out is short, well-formed and steers
         expect(clean).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/);
       },
     ),
-    { seed, numRuns: 2_000 },
+    { seed, numRuns: 1_000 },
   );
 });
