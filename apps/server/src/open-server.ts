@@ -339,6 +339,14 @@ function asStartError(error: unknown): StartError {
   if (error instanceof DamagedKeysError) {
     return new StartError('damaged_keys', error.message, { cause: error });
   }
+  const code = systemCode(error);
+  if (code?.startsWith('SQLITE_') === true) {
+    return new StartError(
+      'data_unusable',
+      `The database telex.db cannot be used (${code}). Check the disk and the file's owner, or restore it from a backup.`,
+      { cause: error },
+    );
+  }
   const reason = error instanceof Error ? error.message : String(error);
   return new StartError('failed', `The server could not start: ${reason}`, { cause: error });
 }
