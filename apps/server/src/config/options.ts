@@ -110,6 +110,12 @@ export const options = {
     fallback: [],
     read: readList('addresses or networks', isNetwork),
   }),
+  'rate-limit': option({
+    argument: 'on|off',
+    help: 'off lifts the three limits below, for a benchmark or behind a proxy that limits.',
+    fallback: true,
+    read: readSwitch,
+  }),
   'rate-anonymous': option({
     argument: 'BURST/S',
     help: 'Requests without a token, for each client address.',

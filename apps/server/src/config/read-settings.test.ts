@@ -56,6 +56,12 @@ describe('the settings', () => {
     expect(settings['trusted-proxies']).toEqual(['10.0.0.0/8', '::1']);
   });
 
+  it('lift all limits with one switch', () => {
+    const settings = settingsOf({ argv: ['--rate-limit', 'off', '--rate-user', '5/1'] });
+    const rates = [settings['rate-user'], settings['rate-anonymous'], settings['rate-webhook']];
+    expect(rates.map(({ perSecond }) => perSecond)).toEqual([0, 0, 0]);
+  });
+
   it('report every fault at once, each with its place', () => {
     const faults = faultsOf({
       argv: ['--port', '99999', '--nonsense', '--config', 'telex.json', '--tls-cert', 'c.pem'],

@@ -29,6 +29,9 @@ interface Given {
   /** As the user wrote it: `--port`, `TELEX_PORT`, `port in telex.json`. */
   readonly where: string;
 }
+const RATES = ['rate-anonymous', 'rate-user', 'rate-webhook'] as const;
+const NO_LIMIT = { burst: 1, perSecond: 0 };
+
 type GivenMap = Map<OptionName, Given>;
 
 /** Flags win over the environment, that over the file, that over the defaults. */
@@ -46,6 +49,9 @@ export function readSettings(sources: Sources): SettingsRead {
     const row: Option<unknown> = options[name];
     const given = flags.get(name) ?? env.get(name) ?? file.get(name);
     values[name] = given === undefined ? row.fallback : readGiven(row, given, faults);
+  }
+  if (values['rate-limit'] === false) {
+    for (const name of RATES) values[name] = NO_LIMIT;
   }
   // Each value came from its own option's reader or is its fallback.
   const settings = values as Settings;

@@ -13,8 +13,7 @@ let person: Person;
 const known: string[] = [];
 
 beforeAll(async () => {
-  const off = ['--rate-user', 'off', '--rate-anonymous', 'off', '--rate-webhook', 'off'];
-  rig = await serverRig(off);
+  rig = await serverRig(['--rate-limit', 'off']);
   person = await rig.person('fuzz');
   const { id, general } = await rig.organisation(person);
   known.push(id, general, person.id);
