@@ -22,6 +22,10 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     about: 'S3 to S6: the hub alone: cost of a delivery and of a connect, memory of a connection',
     load: () => import('./hub.ts'),
   },
+  kill: {
+    about: 'R1: the server killed with SIGKILL under load, 100 times; --moments N',
+    load: () => import('./kill.ts'),
+  },
   latency: {
     about: 'S2: start of the POST to the notification being requested',
     load: () => import('./latency.ts'),

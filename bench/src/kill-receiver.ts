@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { createSession, type ReceivedPush } from '@telex/client';
+import { createNodePorts } from '@telex/client/node';
+import type { ServerReady } from '@telex/testkit';
+
+/** A signed-in client that keeps account of every message it is given, however it comes. */
+export interface Receiver {
+  readonly received: ReadonlySet<string>;
+  /** Messages given more than once. */
+  readonly doubled: readonly string[];
+  /** Texts that came under two message ids: one post stored twice. */
+  readonly repeatedContents: readonly string[];
+  /** Waits until `isDone` of what was received, or the time is over; the caller looks what is missing. */
+  until(isDone: (received: ReadonlySet<string>) => boolean, limitMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Signs in as the demo's first account with the real client and waits until it is live. */
+export async function startReceiver(ready: ServerReady): Promise<Receiver> {
+  const { demo } = ready;
+  if (demo === undefined) throw new Error('the server seeded no demo organisation');
+  const session = createSession({
+    apiUrl: ready.url,
+    ports: createNodePorts(
+      ready.ca_file === null ? {} : { ca: readFileSync(ready.ca_file, 'utf8') },
+    ),
+  });
+  const account = accounting();
+  session.listen((event) => {
+    if (event.kind === 'push') account.take(event.push);
+  });
+  const { email, password } = demo.accounts[0];
+  const signedIn = await session.signIn({ email, password });
+  if (!signedIn.ok) throw new Error(`the receiver cannot sign in: ${signedIn.fault.code}`);
+  return {
+    received: account.received,
+    doubled: account.doubled,
+    repeatedContents: account.repeatedContents,
+    until: account.until,
+    close: () => session.close(),
+  };
+}
+
+function accounting() {
+  const received = new Set<string>();
+  const doubled: string[] = [];
+  const contents = new Set<string>();
+  const repeatedContents: string[] = [];
+  let look = () => {};
+  return {
+    received,
+    doubled,
+    repeatedContents,
+    take: ({ event }: ReceivedPush) => {
+      if (event.kind !== 'unread_thread_change') return;
+      const { message_id: id = '', text_preview: content = '' } = event.push.data;
+      if (received.has(id)) doubled.push(id);
+      else if (contents.has(content)) repeatedContents.push(content);
+      received.add(id);
+      contents.add(content);
+      look();
+    },
+    until: (isDone: (received: ReadonlySet<string>) => boolean, limitMs: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, limitMs);
+        look = () => {
+          if (!isDone(received)) return;
+          clearTimeout(timer);
+          resolve();
+        };
+        look();
+      }),
+  };
+}

@@ -1,0 +1,13 @@
+import { chooseSeed } from '@telex/testkit';
+import { expect, test } from 'vitest';
+import { killRounds } from './kill-rounds.ts';
+
+test('25 kill -9 of the server under load lose nothing and double nothing (R1)', {
+  timeout: 180_000,
+}, async () => {
+  const seed = chooseSeed();
+  console.log(`kill test: seed ${seed} (TELEX_SEED=${seed} repeats it)`);
+  const outcome = await killRounds({ moments: 25, seed, progress: () => {} });
+  expect(outcome.accepted).toBeGreaterThan(100);
+  expect(outcome).toMatchObject({ lost: [], doubled: [], storedTwice: [] });
+});
