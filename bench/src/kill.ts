@@ -1,5 +1,5 @@
 import { chooseSeed } from '@telex/testkit';
-import type { BenchOptions } from './benches.ts';
+import type { BenchOptions } from './bench.ts';
 import { killRounds } from './kill-rounds.ts';
 import type { Report } from './report.ts';
 
