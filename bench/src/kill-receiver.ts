@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createSession, type ReceivedPush } from '@telex/client';
+import { createSession, type ReceivedPush, type Session } from '@telex/client';
 import { createNodePorts } from '@telex/client/node';
 import type { ServerReady } from '@telex/testkit';
+
+const HINT_EVERY_MS = 100;
 
 /** A signed-in client that keeps account of every message it is given, however it comes. */
 export interface Receiver {
@@ -12,6 +14,8 @@ export interface Receiver {
   readonly repeatedContents: readonly string[];
   /** Waits until `isDone` of what was received, or the time is over; the caller looks what is missing. */
   until(isDone: (received: ReadonlySet<string>) => boolean, limitMs: number): Promise<void>;
+  /** Dials at once, as after a hint that the network is back, and waits until live; false in time. */
+  comeBack(limitMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -37,8 +41,27 @@ export async function startReceiver(ready: ServerReady): Promise<Receiver> {
     doubled: account.doubled,
     repeatedContents: account.repeatedContents,
     until: account.until,
+    comeBack: (limitMs) => comeBack(session, limitMs),
     close: () => session.close(),
   };
+}
+
+function comeBack(session: Session, limitMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (isLive: boolean) => {
+      clearTimeout(timer);
+      clearInterval(hints);
+      stop();
+      resolve(isLive);
+    };
+    const timer = setTimeout(() => end(false), limitMs);
+    // A dial that has just failed is tried again soon: the server may have been on its way up.
+    const hints = setInterval(() => session.reconnectNow(), HINT_EVERY_MS);
+    const stop = session.listen((event) => {
+      if (event.kind === 'state' && event.state.kind === 'live') end(true);
+    });
+    session.reconnectNow();
+  });
 }
 
 function accounting() {

@@ -10,10 +10,13 @@ import {
   seededRandom,
 } from '@telex/testkit';
 import { type Receiver, startReceiver } from './kill-receiver.ts';
+import { UNLIMITED } from './unlimited.ts';
 
 const POSTERS = 4;
 /** A kill comes this long after the server is up again, at random. */
 const KILL_AFTER_MS = { least: 50, most: 600 } as const;
+const HITS_LIVE = 0.8;
+const LIVE_LIMIT_MS = 15_000;
 const RETRY_MS = 20;
 const SETTLE_LIMIT_MS = 30_000;
 
@@ -43,7 +46,7 @@ export async function killRounds(options: {
   let server: ServerProcess | undefined;
   let receiver: Receiver | undefined;
   try {
-    server = await launchServer({ dataDir, demo: true, flags: ['--rate-limit', 'off'] });
+    server = await launchServer({ dataDir, demo: true, flags: UNLIMITED });
     const first = server.ready;
     const port = Number(new URL(first.url).port);
     receiver = await startReceiver(first);
@@ -52,7 +55,11 @@ export async function killRounds(options: {
       const { least, most } = KILL_AFTER_MS;
       await delay(least + random() * (most - least));
       await server.kill();
-      server = await launchServer({ dataDir, port, flags: ['--rate-limit', 'off'] });
+      server = await launchServer({ dataDir, port, flags: UNLIMITED });
+      // Most kills hit a client that is live; some hit one that is still away, twice in a row.
+      if (random() < HITS_LIVE && !(await receiver.comeBack(LIVE_LIMIT_MS))) {
+        throw new Error(`the client was not live again ${LIVE_LIMIT_MS} ms after kill ${moment}`);
+      }
       options.progress(
         `kill ${moment} of ${options.moments}: ${posters.accepted.size} accepted, ${receiver.received.size} received`,
       );

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createApiCaller, launchServer, launchStart, type StartProcess } from '@telex/testkit';
 import type { Report } from './report.ts';
 import { median, percentile, significant } from './stats.ts';
+import { UNLIMITED } from './unlimited.ts';
 
 const WARM_UP_POSTS = 2_000;
 const WARM_UP_PER_SECOND = 200;
@@ -19,7 +20,7 @@ const SHOWN_LIMIT_MS = 10_000;
  */
 export async function run(report: Report): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'telex-bench-'));
-  const server = await launchServer({ dataDir, demo: true, flags: ['--rate-limit', 'off'] });
+  const server = await launchServer({ dataDir, demo: true, flags: UNLIMITED });
   const api = createApiCaller(server.ready.url, server.ready.ca_file);
   let start: StartProcess | undefined;
   try {

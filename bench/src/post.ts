@@ -11,6 +11,7 @@ import type { PostLoad, PostLoadResult } from './post-load.ts';
 import { cpuMicros } from './process-figures.ts';
 import type { Report } from './report.ts';
 import { median, percentile, significant } from './stats.ts';
+import { UNLIMITED } from './unlimited.ts';
 
 const POSTERS = 16;
 const RUNS = 3;
@@ -23,7 +24,7 @@ export async function run(report: Report): Promise<void> {
   const server = await launchServer({
     dataDir,
     demo: true,
-    flags: ['--http', '--rate-limit', 'off'],
+    flags: ['--http', ...UNLIMITED],
   });
   try {
     const { ready } = server;
