@@ -1,11 +1,12 @@
 import { type PushEvent, parsePush } from '@telex/contract';
 import { type Fault, makeFault } from './faults.ts';
+import { SeqSpans } from './seq-spans.ts';
 import type { ReceivedPush } from './session-events.ts';
 import type { Organisation } from './state.ts';
 
 /** Most pushes held back for one organisation while it catches up. */
 export const MAX_HELD = 500;
-/** Most notification ids remembered where `seq` cannot tell duplicates. */
+/** Most notification ids remembered, for pushes without `seq`. */
 export const MAX_IDS = 2_000;
 
 /**
@@ -22,6 +23,8 @@ interface Stream {
   phase: Phase;
   /** Everything up to this `seq` has been delivered; undefined where there was never one. */
   mark: number | undefined;
+  /** Delivered ahead of the mark while `loose`. */
+  readonly ahead: SeqSpans;
   held: Incoming[];
   /** Held pushes were dropped: catch up once more. */
   hasOverflowed: boolean;
@@ -74,6 +77,7 @@ export class Inbox {
       channel,
       phase: 'behind',
       mark,
+      ahead: new SeqSpans(),
       held: [],
       hasOverflowed: false,
       hasBeenWhole: false,
@@ -87,7 +91,9 @@ export class Inbox {
   /** Something may be missing from here on. */
   break(organisationId: string): void {
     const stream = this.#streams.get(organisationId);
-    if (stream !== undefined) stream.phase = 'behind';
+    if (stream === undefined) return;
+    stream.phase = 'behind';
+    stream.ahead.break();
   }
 
   /** Ids of the organisations that must catch up. */
@@ -111,7 +117,7 @@ export class Inbox {
     const event = this.#parse(stream, data);
     if (event === undefined) return;
     const incoming = { event, ...around };
-    if (stream.phase !== 'behind') void this.#deliver(stream, incoming);
+    if (stream.phase !== 'behind') this.#deliver(stream, incoming);
     else if (stream.held.length < MAX_HELD) stream.held.push(incoming);
     else {
       stream.held = [];
@@ -138,7 +144,7 @@ export class Inbox {
     for (const data of page.events) {
       const event = this.#parse(stream, data);
       if (event === undefined) continue;
-      const done = this.#deliver(stream, { event, via: 'catch-up', ...around });
+      const done = this.#deliverFetched(stream, { event, via: 'catch-up', ...around });
       if (done === 'duplicate') continue;
       pushes += 1;
       // Backpressure: a page may be long, and its listeners slow.
@@ -182,7 +188,11 @@ export class Inbox {
    * seen yet: it is delivered before the mark passes it.
    */
   #reset(stream: Stream, upto: number): void {
-    if (stream.mark !== undefined && stream.mark > upto) stream.mark = undefined;
+    if (stream.mark !== undefined && stream.mark > upto) {
+      // The log is younger than what we know of it: its numbers mean something else now.
+      stream.mark = undefined;
+      stream.ahead.forgetUpTo(Number.POSITIVE_INFINITY);
+    }
     this.#release(stream, 'whole');
     this.#move(stream, Math.max(stream.mark ?? 0, upto));
   }
@@ -192,7 +202,7 @@ export class Inbox {
     stream.held = [];
     stream.phase = phase;
     if (phase === 'whole') stream.hasBeenWhole = true;
-    for (const incoming of held) void this.#deliver(stream, incoming);
+    for (const incoming of held) this.#deliver(stream, incoming);
   }
 
   #parse(stream: Stream, data: unknown): PushEvent | undefined {
@@ -204,19 +214,38 @@ export class Inbox {
     return undefined;
   }
 
-  #deliver(stream: Stream, incoming: Incoming): void | Promise<void> | 'duplicate' {
+  /** A live or replayed push, or one that was held. */
+  #deliver(stream: Stream, incoming: Incoming): void {
     const { seq } = incoming.event.push.data;
-    if (seq !== undefined && stream.mark !== undefined && seq <= stream.mark) return 'duplicate';
-    const hasMark = seq !== undefined && stream.phase === 'whole';
-    if (!hasMark && this.#isKnown(stream, incoming)) return 'duplicate';
-    const done = this.#ports.deliver({
+    if (this.#isDuplicate(stream, incoming)) return;
+    const done = this.#handOn(stream, incoming);
+    if (seq === undefined) return;
+    if (stream.phase === 'whole') this.#move(stream, seq, done);
+    else stream.ahead.add(seq);
+  }
+
+  /** A fetched event: everything before it in the log has been dealt with, so the mark moves along. */
+  #deliverFetched(stream: Stream, incoming: Incoming): void | Promise<void> | 'duplicate' {
+    const { seq } = incoming.event.push.data;
+    const isDuplicate = this.#isDuplicate(stream, incoming);
+    const done = isDuplicate ? undefined : this.#handOn(stream, incoming);
+    if (seq !== undefined && seq > (stream.mark ?? -1)) this.#move(stream, seq, done);
+    return isDuplicate ? 'duplicate' : done;
+  }
+
+  #handOn(stream: Stream, incoming: Incoming): void | Promise<void> {
+    return this.#ports.deliver({
       ...incoming,
       organisation: stream.organisation,
       channel: stream.channel,
       userId: this.#ports.userId,
     });
-    if (seq !== undefined && stream.phase === 'whole') this.#move(stream, seq, done);
-    return done;
+  }
+
+  #isDuplicate(stream: Stream, incoming: Incoming): boolean {
+    const { seq } = incoming.event.push.data;
+    if (seq === undefined) return this.#isKnown(stream, incoming);
+    return (stream.mark !== undefined && seq <= stream.mark) || stream.ahead.has(seq);
   }
 
   #isKnown(stream: Stream, { event }: Incoming): boolean {
@@ -233,7 +262,9 @@ export class Inbox {
   }
 
   #move(stream: Stream, mark: number, isDone: void | Promise<void> = undefined): void {
+    if (stream.mark === mark) return;
     stream.mark = mark;
+    stream.ahead.forgetUpTo(mark);
     this.#ports.onMark(stream.organisation.id, mark, isDone);
   }
 }
