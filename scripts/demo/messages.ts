@@ -63,7 +63,12 @@ export function parseReady(line: unknown): ServerReady | ServerRefusal | string 
 /** A line of `telex-start --report-fd`; undefined for kinds that the demo does not wait for. */
 export function parseReport(
   line: unknown,
-): { kind: 'state'; state: string; reason?: string } | { kind: 'shown'; shown: Shown } | undefined {
+):
+  | { kind: 'state'; state: string; reason?: string }
+  | { kind: 'caught-up' }
+  | { kind: 'shown'; shown: Shown }
+  | undefined {
+  if (field(line, 'kind') === 'caught-up') return { kind: 'caught-up' };
   const state = text(line, 'state');
   if (field(line, 'kind') === 'state' && state !== undefined) {
     const reason = text(line, 'reason');

@@ -170,7 +170,9 @@ function followReports(start: Program): Reports {
       const report = parseReport(line);
       if (report?.kind === 'state') {
         state = report.reason === undefined ? report.state : `${report.state}: ${report.reason}`;
-        if (report.state === 'live') live.resolve();
+      } else if (report?.kind === 'caught-up') {
+        // Live, and done with what came before: the next message is shown by itself.
+        live.resolve();
       } else if (
         report !== undefined &&
         (awaited === undefined || awaited === report.shown.messageId)

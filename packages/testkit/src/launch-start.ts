@@ -34,7 +34,7 @@ export interface StartProcess {
   readonly reports: readonly StartReportLine[];
   /** What it printed for people. */
   output(): string;
-  /** Resolves once it has reported the state `live`. */
+  /** Resolves once it is live and has caught up: what is posted from then on is shown by itself. */
   live(): Promise<void>;
   /** When each of these messages was shown (epoch milliseconds); waits for all. */
   shown(messageIds: readonly string[], limitMs: number): Promise<ReadonlyMap<string, number>>;
@@ -89,7 +89,13 @@ export async function launchStart(options: StartOptions): Promise<StartProcess> 
     reports,
     output,
     live: () =>
-      until(() => reports.some((line) => line.state === 'live'), LIVE_LIMIT_MS, 'state live'),
+      until(
+        () =>
+          reports.some((line) => line.state === 'live') &&
+          reports.some((line) => line.kind === 'caught-up'),
+        LIVE_LIMIT_MS,
+        'state live',
+      ),
     shown: async (messageIds, limitMs) => {
       const missing = new Set(messageIds);
       const shownAt = new Map<string, number>();

@@ -16,6 +16,7 @@ const server = process.argv[process.argv.indexOf('--server') + 1];
 // Subscribed from here on: the body follows with the message.
 const told = await fetch(`${server}/told`);
 report({ kind: 'state', state: 'live' });
+report({ kind: 'caught-up', pushes: 0, gap: false });
 console.log(`my process is ${process.pid}`);
 const messageId = await told.text();
 report({

@@ -183,12 +183,13 @@ function createEventHandler(
       case 'unread':
         desktop.showStatus(status());
         return undefined;
-      case 'caught-up':
-        return notifier.feed({
-          kind: 'caught-up',
-          hasGap: event.organisations.some(({ gap }) => gap),
-          away: event.away,
-        });
+      case 'caught-up': {
+        const hasGap = event.organisations.some(({ gap }) => gap);
+        const done = notifier.feed({ kind: 'caught-up', hasGap, away: event.away });
+        // What is posted from here on is live, and shown by itself.
+        report.write({ kind: 'caught-up', pushes: event.pushes, gap: hasGap });
+        return done;
+      }
       case 'fault': {
         const { code, sentence } = event.fault;
         report.write({ kind: 'fault', code, sentence, organisation: event.organisation?.name });
