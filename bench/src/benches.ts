@@ -16,6 +16,10 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     about: 'R1: the server killed with SIGKILL under load, 100 times; --moments N',
     load: () => import('./kill.ts'),
   },
+  login: {
+    about: 'S1: click on Login to all channels live, 1, 10 and 100 organisations, 50 ms away',
+    load: () => import('./login.ts'),
+  },
   latency: {
     about: 'S2: start of the POST to the notification being requested',
     load: () => import('./latency.ts'),

@@ -51,7 +51,8 @@ class SessionDriver implements Session {
   #userLife: AbortController | undefined;
   #waiting: ((outcome: SignInOutcome) => void) | undefined;
   #cancelTimer = () => {};
-  #isStatusPlanned = false;
+  /** Organisations have changed since the state was last told. */
+  #isUntold = false;
 
   constructor(options: SessionOptions) {
     const { ports, apiUrl, pushUrl, allowLoopbackHttp } = options;
@@ -308,6 +309,7 @@ class SessionDriver implements Session {
 
   /** Tells listeners and whoever waits for the sign-in of the state that is true now. */
   #announce(): void {
+    this.#isUntold = false;
     const state = this.#publicState();
     void this.#emitAll({ kind: 'state', state });
     if (state.kind === 'live' || state.kind === 'offline') {
@@ -325,11 +327,10 @@ class SessionDriver implements Session {
 
   /** Many organisations change in one turn: told once. */
   #planStatus(): void {
-    if (this.#isStatusPlanned) return;
-    this.#isStatusPlanned = true;
+    if (this.#isUntold) return;
+    this.#isUntold = true;
     queueMicrotask(() => {
-      this.#isStatusPlanned = false;
-      if (this.#user !== undefined) this.#announce();
+      if (this.#isUntold && this.#user !== undefined) this.#announce();
     });
   }
 

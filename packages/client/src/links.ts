@@ -68,8 +68,8 @@ export class Links {
     const events: LinkEvents = {
       ...this.#options.events,
       onUp: () => {
-        this.#options.onLinkUp();
         if (this.areUp) this.#options.events.onUp();
+        this.#options.onLinkUp();
       },
     };
     const link = new Link({ ...this.#options, events });

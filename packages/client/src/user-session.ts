@@ -63,6 +63,7 @@ export class UserSession {
   #dialect: Directory['dialect'];
   #hasBeenUp = false;
   #isClosed = false;
+  #isAsking = false;
   #isUnreadPlanned = false;
   #isUnreadAnnounced = false;
   #lostAtUnixMs: number | undefined;
@@ -105,7 +106,11 @@ export class UserSession {
           options.signal,
         ),
       onDirectory: (directory) => this.#takeDirectory(directory),
-      onOver: ({ reason, fault }) => hooks.onOver(reason, fault),
+      onOver: ({ reason, fault }) => {
+        // Nothing had run out: a connection ended on purpose and a refused refresh are one event.
+        if (this.#isAsking) hooks.onOver('ended', makeFault('ended_elsewhere'));
+        else hooks.onOver(reason, fault);
+      },
       onFailed: (fault) => this.#fault(fault),
     });
     this.#catchUp = new CatchUp({
@@ -114,7 +119,10 @@ export class UserSession {
       random,
       ask: (cursors) => this.request('catchUp', { body: { cursors: [...cursors] } }),
       onDone: (results) => this.#caughtUp(results),
-      onFailed: (fault) => this.#fault(fault),
+      onFailed: (fault) => {
+        this.#fault(fault);
+        this.#planUnread(REFETCH_SPREAD_MS);
+      },
     });
     this.#links = new Links({
       url: options.pushUrl,
@@ -167,7 +175,9 @@ export class UserSession {
 
   /** The push server ended the connection on purpose: is the session over, or only the push? */
   async ask(fault: Fault): Promise<void> {
+    this.#isAsking = true;
     const outcome = await this.#renewal.renew();
+    this.#isAsking = false;
     // When it is over, the renewal has said so.
     if (!this.#isClosed && outcome.kind !== 'over') this.#options.hooks.onDown('stop', fault);
   }
@@ -294,7 +304,8 @@ export class UserSession {
     const isFirst = !this.#hasBeenUp;
     this.#hasBeenUp = true;
     this.#options.hooks.onUp();
-    this.#planUnread(isFirst ? 0 : this.#spreadMs());
+    // After catching up, on the same connection; what is whole needs none.
+    if (this.#inbox.behind().length === 0) this.#planUnread(this.#spreadMs());
     if (!isFirst) {
       // Who came or went meanwhile; its own outcome does not matter here.
       this.#after(this.#options.ports.random() * RELIST_SPREAD_MS, () => {
@@ -375,6 +386,7 @@ export class UserSession {
     for (const { organisation, gap } of organisations) {
       if (gap) this.#fault(makeFault('history_gap'), organisation);
     }
+    this.#planUnread(0);
   }
 
   /** Loads the unread set; at most one load at a time. */

@@ -31,6 +31,31 @@ export interface DelayLine {
   close(): Promise<void>;
 }
 
+/** Runs what it is given `delayMs` later and not before `readyAt`, strictly in order. */
+function createLane(delayMs: number, readyAt: number): (run: () => void) => void {
+  const waiting: { readonly dueAt: number; readonly run: () => void }[] = [];
+  const drain = () => {
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      const waitMs = first.dueAt - performance.now();
+      if (waitMs > 0.5) {
+        setTimeout(drain, waitMs);
+        return;
+      }
+      waiting.shift();
+      first.run();
+    }
+  };
+  return (run) => {
+    if (delayMs === 0) {
+      run();
+      return;
+    }
+    const dueAt = Math.max(performance.now(), readyAt) + delayMs;
+    waiting.push({ dueAt, run });
+    if (waiting.length === 1) setTimeout(drain, dueAt - performance.now());
+  };
+}
+
 interface Cable {
   readonly near: Socket;
   readonly far: Socket;
@@ -76,24 +101,24 @@ export async function startDelayLine(options: DelayLineOptions): Promise<DelayLi
     readyAt: number,
     count: (size: number) => void,
   ) {
-    const later = (run: () => void) => {
-      const waitMs = Math.max(readyAt - performance.now(), 0) + roundTripMs / 2;
-      if (roundTripMs === 0) run();
-      else setTimeout(run, waitMs);
-    };
+    const lane = createLane(roundTripMs / 2, readyAt);
     from.on('data', (chunk) => {
       if (cable.isFrozen) return;
       count(chunk.length);
-      later(() => {
+      lane(() => {
         if (!cable.isFrozen && to.writable) to.write(chunk);
       });
     });
-    from.on('end', () => later(() => !cable.isFrozen && to.end()));
+    from.on('end', () =>
+      lane(() => {
+        if (!cable.isFrozen) to.end();
+      }),
+    );
     from.on('error', () => {});
     from.on('close', () => {
       if (cable.isFrozen) return;
       cables.delete(cable);
-      later(() => to.destroy());
+      lane(() => to.destroy());
     });
   }
 
