@@ -49,7 +49,7 @@ export function createMemoryMarks(): MarksStore {
 function readMarks(file: unknown): Marks {
   if (typeof file !== 'object' || file === null || !('marks' in file)) return {};
   const { marks } = file;
-  if (typeof marks !== 'object' || marks === null) return {};
+  if (typeof marks !== 'object' || marks === null || Array.isArray(marks)) return {};
   return Object.fromEntries(
     Object.entries(marks).filter(([, mark]) => Number.isSafeInteger(mark) && Number(mark) >= 0),
   );

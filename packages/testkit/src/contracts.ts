@@ -1,0 +1,2 @@
+export { clockContract } from './clock-contract.ts';
+export { marksStoreContract } from './marks-contract.ts';
