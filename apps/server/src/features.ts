@@ -83,7 +83,7 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
   const nowMs = () => clock.now();
   const newId = uuidV7Source({ now: nowMs });
   const tokenLifeS = settings['token-seconds'];
-  const jwts = await createJwts(keys, nowMs);
+  const jwts = createJwts(keys, nowMs);
   const revoked = new RevokedSessions({ nowMs, tokenLifeMs: tokenLifeS * 1000 });
   const sessionStore = new SessionStore(db);
   const scope: PushScope = {

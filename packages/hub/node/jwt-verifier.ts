@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type {
   ConnectionGrant,
   SubscriptionGrant,
@@ -6,9 +6,7 @@ import type {
   TokenVerifier,
   Verdict,
 } from '../src/index.ts';
-
-/** What a token says; nothing in it has been looked at but its signature and times. */
-export type Claims = Readonly<Record<string, unknown>>;
+import { type Claims, readHs256 } from './hs256.ts';
 
 export interface JwtVerifierOptions {
   /** HMAC secret of connection tokens. */
@@ -27,7 +25,6 @@ export interface JwtVerifierOptions {
 
 /** No user id can be this one: an unsigned-for `sub` must differ from every user (§5). */
 const NOBODY = '\u0000';
-const HS256_BYTES = 32;
 
 /**
  * Judges tokens as Centrifugo does with HMAC keys (centrifugo.md §5): HS256, `exp` without leeway.
@@ -42,7 +39,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     key: KeyObject,
     kind: 'connection' | 'subscription',
   ): Verdict<Claims> => {
-    const claims = readSigned(token, key);
+    const claims = readHs256(token, key);
     if (claims === undefined) return refused('invalid');
     const late = lateness(claims, unixMs() / 1000);
     if (late !== undefined) return refused(late);
@@ -59,27 +56,6 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       return verified.ok ? subscriptionGrant(verified.grant) : verified;
     },
   };
-}
-
-/** The claims of a token that this key has signed; undefined for any other text. */
-function readSigned(token: string, key: KeyObject): Claims | undefined {
-  const headEnd = token.indexOf('.');
-  const bodyEnd = token.indexOf('.', headEnd + 1);
-  if (headEnd < 0 || bodyEnd < 0) return undefined;
-  const signature = Buffer.from(token.slice(bodyEnd + 1), 'base64url');
-  const expected = createHmac('sha256', key).update(token.slice(0, bodyEnd)).digest();
-  if (signature.length !== HS256_BYTES || !timingSafeEqual(signature, expected)) return undefined;
-  if (readPart(token.slice(0, headEnd))?.alg !== 'HS256') return undefined;
-  return readPart(token.slice(headEnd + 1, bodyEnd));
-}
-
-function readPart(part: string): Claims | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Expiry is judged before anything else that a token says (§5). */

@@ -133,22 +133,18 @@ export class Sessions {
     this.#options.ender.sessionEnded(sessionId);
   }
 
-  async #tokens(
+  #tokens(
     session: Pick<Row<'sessions'>, 'id' | 'user_id' | 'expires_at'>,
     refreshToken: string,
-  ): Promise<SessionTokens> {
+  ): SessionTokens {
     const { jwts, nowMs, tokenLifeS } = this.#options;
     const nowS = Math.floor(nowMs() / 1000);
     const endsS = Math.floor(session.expires_at / 1000);
     const expiresAtS = Math.min(nowS + tokenLifeS, endsS);
     const claims = { userId: session.user_id, sessionId: session.id };
-    const [accessToken, notificationToken] = await Promise.all([
-      jwts.mint('access', claims, expiresAtS),
-      jwts.mint('notification', claims, expiresAtS),
-    ]);
     return {
-      access_token: accessToken,
-      notification_token: notificationToken,
+      access_token: jwts.mint('access', claims, expiresAtS),
+      notification_token: jwts.mint('notification', claims, expiresAtS),
       refresh_token: refreshToken,
       expires_in: expiresAtS - nowS,
       refresh_expires_in: endsS - nowS,

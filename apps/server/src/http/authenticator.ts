@@ -11,9 +11,9 @@ export type TokenCheck =
       readonly code: Extract<ErrorCode, 'token_invalid' | 'token_expired' | 'session_ended'>;
     };
 
-/** Port: says whose token it is. Answers at once where it has checked the token before. */
+/** Port: says whose token it is. */
 export interface Authenticator {
-  check(token: string, use: TokenUse): TokenCheck | Promise<TokenCheck>;
+  check(token: string, use: TokenUse): TokenCheck;
 }
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
@@ -27,15 +27,15 @@ const ADVICE = {
  * Whose request it is, by the route's kind: `access` takes a bearer access token; `push` takes
  * `X-Notification-Token` or a bearer access token. Throws the 401 of the first thing wrong.
  */
-export async function authenticate(
+export function authenticate(
   authenticator: Authenticator,
   auth: Auth,
   headers: IncomingHttpHeaders,
-): Promise<Caller | undefined> {
+): Caller | undefined {
   if (auth === 'none') return undefined;
   const notification = auth === 'push' ? headers['x-notification-token'] : undefined;
   if (typeof notification === 'string' && notification !== '') {
-    return accept(await authenticator.check(notification, 'notification'));
+    return accept(authenticator.check(notification, 'notification'));
   }
   const authorization = headers.authorization;
   if (authorization === undefined || authorization === '') {
@@ -50,7 +50,7 @@ export async function authenticate(
   if (token === undefined) {
     throw new TelexError('token_invalid', 'The Authorization header must be: Bearer <token>.');
   }
-  return accept(await authenticator.check(token, 'access'));
+  return accept(authenticator.check(token, 'access'));
 }
 
 function accept(check: TokenCheck): Caller {

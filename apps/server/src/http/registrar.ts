@@ -8,6 +8,7 @@ import {
 } from '@telex/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticator, authenticate } from './authenticator.ts';
+import { asTelexError } from './failure.ts';
 import type { Caller, Handlers } from './handler.ts';
 import type { Limiter } from './rate-limit.ts';
 import { renderSuccess } from './reply-envelope.ts';
@@ -72,11 +73,16 @@ function registerRoute(app: FastifyInstance, name: RouteName, options: Registrar
     method: route.method,
     url: `${BASE_PATH}${route.path.replace(/\{(\w+)\}/g, ':$1')}`,
     config: { routeName: name },
-    onRequest: async (request) => {
-      if (route.auth === 'none') limiter.takeAnonymous(request.ip);
-      const caller = await authenticate(authenticator, route.auth, request.headers);
-      if (caller !== undefined) limiter.takeUser(caller.id);
-      request.caller = caller;
+    onRequest: (request, _reply, done) => {
+      try {
+        if (route.auth === 'none') limiter.takeAnonymous(request.ip);
+        const caller = authenticate(authenticator, route.auth, request.headers);
+        if (caller !== undefined) limiter.takeUser(caller.id);
+        request.caller = caller;
+        done();
+      } catch (error) {
+        done(asTelexError(error));
+      }
     },
     handler: async (request, reply) => {
       if (handler === undefined) throw new TelexError('unavailable', `${name} is not offered yet.`);

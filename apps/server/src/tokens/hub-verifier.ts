@@ -20,14 +20,14 @@ type Fault = { readonly ok: false; readonly fault: 'expired' | 'invalid' | 'deni
 export function createHubVerifier(options: HubVerifierOptions): TokenVerifier {
   const { jwts, revoked, scope } = options;
 
-  async function verify(
+  function verify(
     text: string,
     uses: readonly TokenUse[],
     bad: 'invalid' | 'denied',
-  ): Promise<{ readonly ok: true; readonly token: VerifiedToken } | Fault> {
+  ): { readonly ok: true; readonly token: VerifiedToken } | Fault {
     let fault: Fault = { ok: false, fault: bad };
     for (const use of uses) {
-      const verification = await jwts.verify(use, text);
+      const verification = jwts.verify(use, text);
       if (verification.ok) {
         const hasEnded = revoked.has(verification.token.sessionId);
         return hasEnded ? { ok: false, fault: bad } : verification;
@@ -40,7 +40,7 @@ export function createHubVerifier(options: HubVerifierOptions): TokenVerifier {
   return {
     async connection(text) {
       try {
-        const verified = await verify(text, ['notification', 'connection'], 'invalid');
+        const verified = verify(text, ['notification', 'connection'], 'invalid');
         if (!verified.ok) return verified;
         const { userId, sessionId, expiresAtS, channels } = verified.token;
         const grant = { user: userId, session: sessionId, expiresAt: expiresAtS };
@@ -52,7 +52,7 @@ export function createHubVerifier(options: HubVerifierOptions): TokenVerifier {
     },
     async subscription(text) {
       try {
-        const verified = await verify(text, ['subscription'], 'denied');
+        const verified = verify(text, ['subscription'], 'denied');
         if (!verified.ok) return verified;
         const { userId, expiresAtS, channel = '' } = verified.token;
         const parts = readPushChannel(channel);

@@ -38,7 +38,7 @@ export function pushTokenRoutes(options: PushTokenOptions): Handlers {
     caller: Caller,
     expiresAtS: number,
     more: { readonly channel?: string; readonly channels?: readonly string[] },
-  ): Promise<string> {
+  ): string {
     return jwts.mint(use, { userId: caller.id, sessionId: caller.sessionId, ...more }, expiresAtS);
   }
 
@@ -46,7 +46,7 @@ export function pushTokenRoutes(options: PushTokenOptions): Handlers {
     const { expiresAtS, expiresInS } = await expiryFor(caller);
     const organisations = await scope.organisationsOf(caller.id);
     const channels = organisations.map(({ id }) => pushChannel(id, caller.id));
-    const token = await mint('connection', caller, expiresAtS, { channels });
+    const token = mint('connection', caller, expiresAtS, { channels });
     return { data: { token, expires_in: expiresInS } };
   }
 
@@ -59,7 +59,7 @@ export function pushTokenRoutes(options: PushTokenOptions): Handlers {
     }
     await requireOwnChannel(scope, caller, channel);
     const { expiresAtS, expiresInS } = await expiryFor(caller);
-    const token = await mint('subscription', caller, expiresAtS, { channel });
+    const token = mint('subscription', caller, expiresAtS, { channel });
     return { data: { token, expires_in: expiresInS } };
   }
 
@@ -71,18 +71,16 @@ export function pushTokenRoutes(options: PushTokenOptions): Handlers {
     async subscriptions({ user }) {
       const { expiresAtS, expiresInS } = await expiryFor(user);
       const organisations = await scope.organisationsOf(user.id);
-      const subscriptions = await Promise.all(
-        organisations.map(async ({ id, name }) => {
-          const channel = pushChannel(id, user.id);
-          return {
-            organisation_id: id,
-            organisation_name: name,
-            channel,
-            token: await mint('subscription', user, expiresAtS, { channel }),
-            expires_in: expiresInS,
-          };
-        }),
-      );
+      const subscriptions = organisations.map(({ id, name }) => {
+        const channel = pushChannel(id, user.id);
+        return {
+          organisation_id: id,
+          organisation_name: name,
+          channel,
+          token: mint('subscription', user, expiresAtS, { channel }),
+          expires_in: expiresInS,
+        };
+      });
       return { data: { subscriptions } };
     },
   };

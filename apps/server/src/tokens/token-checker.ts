@@ -30,11 +30,10 @@ export function createTokenChecker(options: TokenCheckerOptions): Authenticator 
     check(text, use) {
       const known = remembered[use].get(text);
       if (known !== undefined) return judge(known);
-      return options.jwts.verify(use, text).then((verification) => {
-        if (!verification.ok) return verification;
-        remember(remembered[use], text, verification.token);
-        return judge(verification.token);
-      });
+      const verification = options.jwts.verify(use, text);
+      if (!verification.ok) return verification;
+      remember(remembered[use], text, verification.token);
+      return judge(verification.token);
     },
   };
 }
