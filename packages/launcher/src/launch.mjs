@@ -2,8 +2,8 @@
 // older one: there, TypeScript as a `bin` would die with a syntax error instead of a sentence.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { constants } from 'node:os';
-import { join } from 'node:path';
+import { constants, homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The Node that comes with Telex, one package for each platform that has one. */
@@ -33,7 +33,11 @@ export function launch({ name, main, minimum }) {
     ['--disable-warning=ExperimentalWarning', '--import', leash(), fileURLToPath(main), ...args],
     {
       stdio: [...stdio, 'pipe'],
-      env: { ...process.env, TELEX_LEASH_FD: String(stdio.length) },
+      env: {
+        NODE_COMPILE_CACHE: compiledFolder(),
+        ...process.env,
+        TELEX_LEASH_FD: String(stdio.length),
+      },
     },
   );
   forwardSignals(child);
@@ -80,6 +84,16 @@ function inheritedStdio(args) {
   const wanted = new Set(numbers.filter((fd) => Number.isInteger(fd) && fd > 2 && fd < 64));
   const length = Math.max(3, ...[...wanted].map((fd) => fd + 1));
   return Array.from({ length }, (_, fd) => (fd < 3 || wanted.has(fd) ? 'inherit' : 'ignore'));
+}
+
+/**
+ * Where Node keeps what it has compiled and stripped of types: the second start needs neither, which saves half its time and
+ * memory. Given from outside, because the first file is read before the program could ask for it itself. In the user's own
+ * folder, since what is there is run.
+ */
+function compiledFolder() {
+  const { XDG_CACHE_HOME: xdg = '' } = process.env;
+  return join(isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'telex', 'compiled');
 }
 
 function leash() {
