@@ -16,7 +16,6 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   /** Gets stderr, and stdout where nobody reads it. Made anew, readable by its owner alone. */
   readonly logFile: string;
-  readonly env?: Readonly<Record<string, string>>;
   /** Gets stdout line by line, in place of the log. */
   readonly onLine?: (line: string) => void;
 }
@@ -50,7 +49,7 @@ export function startProgram(options: ProgramOptions): Program {
     ],
     {
       stdio: ['ignore', options.onLine === undefined ? log : 'pipe', log, 'pipe', 'pipe', 'pipe'],
-      env: { ...withoutSettings(process.env), ...options.env, TELEX_LEASH_FD: String(leashFd) },
+      env: { ...withoutSettings(process.env), TELEX_LEASH_FD: String(leashFd) },
       detached: process.platform !== 'win32',
     },
   );

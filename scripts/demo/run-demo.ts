@@ -136,10 +136,10 @@ function startTelexStart(
       ...['--server', server.url],
       ...(server.caFile === null ? [] : ['--ca', server.caFile]),
       ...['--credentials-fd', '3', '--report-fd', '4', '--control', setup.controlDir],
+      // What it notes there belongs to the demo's accounts, not to the Telex Start of whoever tries this.
+      ...['--state', join(setup.dataDir, 'state')],
     ],
     logFile: join(setup.dataDir, 'telex-start.log'),
-    // What it notes there belongs to the demo's accounts, not to the Telex Start of whoever tries this.
-    env: { XDG_STATE_HOME: join(setup.dataDir, 'state') },
     onLine,
   });
   start.hand(`${JSON.stringify({ email, password })}\n`);

@@ -24,6 +24,7 @@ export function timing(posted: Posted, shown: Shown): string {
 /** What to try now, with lines to copy. */
 export function whatNext(server: ServerReady, controlDir: string): string {
   const [reader, author] = server.accounts;
+  const width = Math.max(reader.email.length, author.email.length);
   const body = '{"event_name":"build","message":"All green","status":"success","username":"CI"}';
   const ca = server.caFile === null ? '' : `--cacert ${shellWord(shortPath(server.caFile))} `;
   return [
@@ -35,8 +36,8 @@ export function whatNext(server: ServerReady, controlDir: string): string {
     `  the server in a browser (its certificate comes from ${server.caFile === null ? 'you' : 'its own local CA'}):`,
     `    ${server.url}/`,
     `  the accounts of ${server.organisation}, with passwords that end with this run:`,
-    `    ${reader.email}  ${reader.password}   ${reader.name}, who reads here`,
-    `    ${author.email}  ${author.password}   ${author.name}, who wrote`,
+    `    ${reader.email.padEnd(width)}  ${reader.password}  ${reader.name}, who reads here`,
+    `    ${author.email.padEnd(width)}  ${author.password}  ${author.name}, who wrote`,
     '',
     'Ctrl-C stops everything.',
   ].join('\n');
