@@ -71,6 +71,7 @@ export class CatchUp {
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const behind = inbox.behind();
       if (behind.length === 0 || this.#isStopped) break;
+      const { turn } = inbox;
       const reply = await this.#options.ask(inbox.cursors());
       if (this.#isStopped) return undefined;
       if (!reply.ok && (reply.status === 404 || reply.status === 405)) {
@@ -79,7 +80,7 @@ export class CatchUp {
         break;
       }
       if (!reply.ok) return this.#failed(reply.fault);
-      const next = await this.#apply(behind, reply.value);
+      const next = await this.#apply(behind, reply.value, turn);
       if (next === 'stuck') return this.#failed(makeFault('bad_reply', { detail: 'no progress' }));
       if (next === 'done') break;
     }
@@ -91,11 +92,13 @@ export class CatchUp {
   async #apply(
     behind: readonly string[],
     reply: Reply<'catchUp'>,
+    askedAt: number,
   ): Promise<'done' | 'more' | 'stuck'> {
     const { inbox, clock } = this.#options;
     const around = { receivedAt: clock.now(), receivedAtUnixMs: clock.unixMs() };
     const marksBefore = JSON.stringify(inbox.cursors());
     let isDone = true;
+    let mustAskAgain = false;
     for (const id of behind) {
       const item = reply.organisations.find(({ organisation_id }) => organisation_id === id);
       if (item === undefined) {
@@ -108,13 +111,15 @@ export class CatchUp {
         hasMore: item.has_more,
         isReset: item.reset,
       };
-      const applied = await inbox.apply(id, page, around);
+      const applied = await inbox.apply(id, page, around, askedAt);
       this.#note(id, applied.pushes, applied.gap);
       isDone &&= applied.isDone;
+      mustAskAgain ||= applied.again === true;
     }
     if (isDone) return 'done';
     // A server that says "more" without getting further must not keep us busy.
-    return JSON.stringify(inbox.cursors()) === marksBefore ? 'stuck' : 'more';
+    const isStuck = !mustAskAgain && JSON.stringify(inbox.cursors()) === marksBefore;
+    return isStuck ? 'stuck' : 'more';
   }
 
   #failed(fault: Fault): number {

@@ -175,3 +175,28 @@ test('[I5] thousands of live pushes during a failed catch-up are not delivered a
   expect(new Set(seqs()).size).toBe(6_000);
   expect(marks.at(-1)).toBe(6_000);
 });
+
+test('[I11] an answer asked for before a break does not make the stream whole', async () => {
+  const { inbox, seqs } = open(1);
+  const askedAt = inbox.turn;
+  inbox.break('o');
+  inbox.receive('o', push(9), live);
+  const early = await inbox.apply('o', page([push(2)], 2), around, askedAt);
+  expect(early).toEqual({ pushes: 1, isDone: false, gap: false, again: true });
+  expect(inbox.behind()).toEqual(['o']);
+  const late = await inbox.apply('o', page([push(5), push(9)], 9), around, inbox.turn);
+  expect(late.isDone).toBe(true);
+  expect(seqs()).toEqual([2, 5, 9]);
+});
+
+test('[I4] what waits is bounded in all, too', async () => {
+  const { inbox } = open(0);
+  const organisations = Array.from({ length: 10 }, (_, index) => `o-${index}`);
+  for (const id of organisations) inbox.open({ id, name: id }, `${id}/u`, 0);
+  for (const id of organisations) {
+    for (let seq = 1; seq <= MAX_HELD; seq += 1) inbox.receive(id, push(seq), live);
+  }
+  const results = [];
+  for (const id of organisations) results.push(await inbox.apply(id, page([], 0), around));
+  expect(results.filter(({ again }) => again === true).length).toBeGreaterThanOrEqual(6);
+});

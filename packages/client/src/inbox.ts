@@ -6,6 +6,8 @@ import type { Organisation } from './state.ts';
 
 /** Most pushes held back for one organisation while it catches up. */
 export const MAX_HELD = 500;
+/** Most pushes held back in all. */
+export const MAX_HELD_TOTAL = 2_000;
 /** Most notification ids remembered, for pushes without `seq`. */
 export const MAX_IDS = 2_000;
 
@@ -28,6 +30,8 @@ interface Stream {
   held: Incoming[];
   /** Held pushes were dropped: catch up once more. */
   hasOverflowed: boolean;
+  /** Turn of the last break: an answer asked for before it cannot make the stream whole. */
+  brokenAt: number;
   /** Has been whole in this session: what is missing now is a gap, not a beginning. */
   hasBeenWhole: boolean;
 }
@@ -64,6 +68,8 @@ export class Inbox {
   readonly #ports: InboxPorts;
   readonly #streams = new Map<string, Stream>();
   readonly #ids = new Set<string>();
+  #heldInAll = 0;
+  #turn = 0;
 
   constructor(ports: InboxPorts) {
     this.#ports = ports;
@@ -80,18 +86,28 @@ export class Inbox {
       ahead: new SeqSpans(),
       held: [],
       hasOverflowed: false,
+      brokenAt: this.#turn,
       hasBeenWhole: false,
     });
   }
 
   drop(organisationId: string): void {
+    const stream = this.#streams.get(organisationId);
+    if (stream !== undefined) this.#takeHeld(stream);
     this.#streams.delete(organisationId);
+  }
+
+  /** Counts breaks: what is asked for at one turn says nothing about a break at a later one. */
+  get turn(): number {
+    return this.#turn;
   }
 
   /** Something may be missing from here on. */
   break(organisationId: string): void {
     const stream = this.#streams.get(organisationId);
     if (stream === undefined) return;
+    this.#turn += 1;
+    stream.brokenAt = this.#turn;
     stream.phase = 'behind';
     stream.ahead.break();
   }
@@ -118,23 +134,27 @@ export class Inbox {
     if (event === undefined) return;
     const incoming = { event, ...around };
     if (stream.phase !== 'behind') this.#deliver(stream, incoming);
-    else if (stream.held.length < MAX_HELD) stream.held.push(incoming);
-    else {
-      stream.held = [];
+    else if (stream.held.length < MAX_HELD && this.#heldInAll < MAX_HELD_TOTAL) {
+      stream.held.push(incoming);
+      this.#heldInAll += 1;
+    } else {
+      this.#takeHeld(stream);
       stream.hasOverflowed = true;
     }
   }
 
   /**
    * Applies one page of catching up.
-   * @returns how many pushes were delivered, whether more has to be asked for, and whether events
-   * are missing for good.
+   * @param askedAt the `turn` when the page was asked for
+   * @returns how many pushes were delivered, whether the stream is whole, whether events are missing
+   * for good, and `again` where it was whole but for what happened since it was asked.
    */
   async apply(
     organisationId: string,
     page: CaughtUpPage,
     around: Omit<Incoming, 'event' | 'via'>,
-  ): Promise<{ pushes: number; isDone: boolean; gap: boolean }> {
+    askedAt = this.#turn,
+  ): Promise<{ pushes: number; isDone: boolean; gap: boolean; again?: true }> {
     const stream = this.#streams.get(organisationId);
     if (stream === undefined || stream.phase === 'whole') {
       return { pushes: 0, isDone: true, gap: false };
@@ -151,16 +171,18 @@ export class Inbox {
       await done;
     }
     if (this.#streams.get(organisationId) !== stream) return { pushes, isDone: true, gap };
-    if (page.isReset && !stream.hasOverflowed) {
+    const mustAskAgain = stream.hasOverflowed || stream.brokenAt > askedAt;
+    if (page.isReset && !mustAskAgain) {
       this.#reset(stream, page.upto);
       return { pushes, isDone: true, gap };
     }
     this.#move(stream, page.isReset ? page.upto : Math.max(stream.mark ?? 0, page.upto));
     if (page.hasMore && !page.isReset) return { pushes, isDone: false, gap };
-    if (stream.hasOverflowed) {
+    if (mustAskAgain) {
+      // What was held after dropping some comes again with the next page.
+      if (stream.hasOverflowed) this.#takeHeld(stream);
       stream.hasOverflowed = false;
-      stream.held = [];
-      return { pushes, isDone: false, gap };
+      return { pushes, isDone: false, gap, again: true };
     }
     this.#release(stream, 'whole');
     return { pushes, isDone: true, gap };
@@ -198,11 +220,17 @@ export class Inbox {
   }
 
   #release(stream: Stream, phase: 'whole' | 'loose'): void {
-    const { held } = stream;
-    stream.held = [];
+    const held = this.#takeHeld(stream);
     stream.phase = phase;
     if (phase === 'whole') stream.hasBeenWhole = true;
     for (const incoming of held) this.#deliver(stream, incoming);
+  }
+
+  #takeHeld(stream: Stream): Incoming[] {
+    const { held } = stream;
+    stream.held = [];
+    this.#heldInAll -= held.length;
+    return held;
   }
 
   #parse(stream: Stream, data: unknown): PushEvent | undefined {

@@ -19,6 +19,8 @@ const PING_GRACE_MS = 10_000;
 const PROBE_MS = 3_000;
 /** New tokens asked for one channel in a row before it is given up until the next list. */
 const MAX_CHANNEL_RENEWALS = 5;
+/** A channel that was live for this long, or given up for this long, starts its tries anew. */
+const CHANNEL_STABLE_MS = 30_000;
 
 /** Where tokens come from. `fresh…` gives one that differs from `used`, or rejects. */
 export interface LinkTokens {
@@ -69,6 +71,8 @@ interface Channel {
   /** The SDK waits before its next try: a new Subscription does not. */
   mustRecreate: boolean;
   renewals: number;
+  /** When it became live or ended, by the monotonic clock. */
+  changedAt: number;
   cancelRenewal: () => void;
 }
 
@@ -122,6 +126,7 @@ export class Link {
       isReplaying: false,
       mustRecreate: false,
       renewals: 0,
+      changedAt: 0,
       cancelRenewal: () => {},
     });
     if (this.#phase === 'down') return;
@@ -141,6 +146,8 @@ export class Link {
   retry(channel: string): void {
     const entry = this.#channels.get(channel);
     if (entry === undefined || entry.isLive || this.#phase === 'down') return;
+    // One that is being renewed is on its way by itself.
+    if (this.#unanswered.has(channel) || !this.#isSettled(entry)) return;
     entry.renewals = 0;
     this.#subscribe(channel);
   }
@@ -324,7 +331,7 @@ export class Link {
     entry.position = streamPosition === undefined ? undefined : { ...streamPosition };
     entry.isLive = true;
     entry.mustRecreate = false;
-    entry.renewals = 0;
+    entry.changedAt = this.#options.clock.now();
     if (context.hasRecoveredPublications) {
       // They are dispatched in this very turn.
       entry.isReplaying = true;
@@ -354,7 +361,9 @@ export class Link {
       this.#answered(channel);
       return;
     }
+    if (entry.isLive && this.#isSettled(entry)) entry.renewals = 0;
     entry.isLive = false;
+    entry.changedAt = this.#options.clock.now();
     this.#options.events.onChannelFailed(channel, fault, `${code} ${reason}`);
     if (advice === 'renew' && entry.renewals < MAX_CHANNEL_RENEWALS)
       this.#renewLater(channel, entry);
@@ -378,6 +387,10 @@ export class Link {
         },
       );
     });
+  }
+
+  #isSettled(entry: Channel): boolean {
+    return this.#options.clock.now() - entry.changedAt >= CHANNEL_STABLE_MS;
   }
 
   #publication(channel: string, data: unknown): void {

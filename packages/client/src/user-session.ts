@@ -18,6 +18,9 @@ import { UnreadSet } from './unread-set.ts';
 /** After a reconnect, refetches are spread over this time: a whole fleet may come back at once. */
 const REFETCH_SPREAD_MS = 2_000;
 const RELIST_SPREAD_MS = 10_000;
+/** An organisation without a token is asked about again: first after this, then less and less often. */
+const FIRST_RELIST_MS = 30_000;
+const LAST_RELIST_MS = 600_000;
 /** The wall clock ran so much further than the monotonic one: the machine slept. */
 const SLEEP_MS = 60_000;
 
@@ -64,6 +67,8 @@ export class UserSession {
   #hasBeenUp = false;
   #isClosed = false;
   #isAsking = false;
+  #relists = 0;
+  #cancelRelist = () => {};
   #isUnreadPlanned = false;
   #isUnreadAnnounced = false;
   #lostAtUnixMs: number | undefined;
@@ -214,6 +219,7 @@ export class UserSession {
     this.#isClosed = true;
     this.#renewal.stop();
     this.#catchUp.stop();
+    this.#cancelRelist();
     for (const cancel of this.#cancelTimers) cancel();
     this.#links.close();
     return this.#keeper.close();
@@ -337,10 +343,28 @@ export class UserSession {
       }
     }
     if (listed.size === 0) this.#fault(makeFault('no_organisation'));
+    this.#relistLater(directory.entries.some((entry) => 'fault' in entry));
     this.#links.setChannels(
       directory.entries.flatMap((entry) => ('token' in entry ? [entry.channel] : [])),
     );
     this.#options.hooks.onStatuses();
+  }
+
+  /** @param isNeeded an organisation has no token */
+  #relistLater(isNeeded: boolean): void {
+    const { clock, random } = this.#options.ports;
+    this.#cancelRelist();
+    if (!isNeeded) {
+      this.#relists = 0;
+      return;
+    }
+    const window = Math.min(LAST_RELIST_MS, FIRST_RELIST_MS * 2 ** Math.min(this.#relists, 6));
+    this.#relists += 1;
+    this.#cancelRelist = clock.after(window * (0.75 + random() / 2), () => {
+      void this.#renewal.relist().then((listed) => {
+        if (!listed.ok && !this.#isClosed) this.#relistLater(true);
+      });
+    });
   }
 
   #dropOrganisation(id: string): void {

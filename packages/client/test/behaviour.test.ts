@@ -338,6 +338,58 @@ describe('organisations', () => {
     }
   });
 
+  test('an organisation without a token is asked about again by itself', async () => {
+    const { fake, clock, client } = await start({ shape: 'public', organisations: many(2) });
+    fake.answer('POST /centrifugo/subscription', ({ body }) => {
+      const { channel } = body as { channel: string };
+      return channel.startsWith('org-0')
+        ? { status: 403, body: {} }
+        : { body: { data: { token: 'opaque' } } };
+    });
+    await client.session.signIn(LOGIN);
+    fake.answer('POST /centrifugo/subscription', undefined);
+    await clock.advance(40_000);
+    await client.until(() => {
+      const { state } = client.session;
+      return state.kind === 'live' && state.organisations.every(({ kind }) => kind === 'live');
+    });
+  });
+
+  test('[L10] a channel that is unsubscribed again and again is not resubscribed in a hurry', async () => {
+    const { fake, clock, client } = await start();
+    let subscribes = 0;
+    fake.setOnCommand((command, connection) => {
+      if (!('subscribe' in command)) return undefined;
+      subscribes += 1;
+      const unsubscribe = { code: 2000, reason: 'again' };
+      const push = JSON.stringify({ push: { channel: 'org-1/user-1', unsubscribe } });
+      setImmediate(() => connection.send(push));
+      return undefined;
+    });
+    await client.session.signIn(LOGIN);
+    for (let second = 0; second < 240; second += 1) await clock.advance(250);
+    expect(subscribes).toBeGreaterThan(1);
+    expect(subscribes).toBeLessThanOrEqual(8);
+    expect(client.session.state.kind).toBe('live');
+  });
+
+  test('[L3] one of several connections breaks: its organisations wait, the others stay live', async () => {
+    const all = await start({ organisations: many(130) });
+    const { fake, client } = all;
+    await client.session.signIn(LOGIN);
+    const small = fake.connections.find(({ channels }) => channels.size === 2);
+    const [lost] = small?.channels ?? [];
+    small?.terminate();
+    const state = await client.untilState('offline');
+    if (state.kind !== 'offline') throw new Error(state.kind);
+    const count = (kind: string) => state.organisations.filter((one) => one.kind === kind).length;
+    expect([count('live'), count('connecting')]).toEqual([128, 2]);
+    await nextTry(all);
+    await client.untilState('live');
+    expect(fake.connections).toHaveLength(3);
+    expect(fake.connections[2]?.channels.has(String(lost))).toBe(true);
+  });
+
   test('[M8] a second login ends the first session and shows nothing of it', async () => {
     const { fake, client } = await start();
     await client.session.signIn(LOGIN);
