@@ -24,10 +24,10 @@ export interface NotifierPorts {
     after(delayMs: number, run: () => void): () => void;
   };
   readonly formatTime: FormatTime;
-  /** Told of every decision before it is carried out. */
+  /** Told of every decision, after what it asks for has begun: telling must not delay a notification. */
   readonly onDecision: (decision: Decision) => void;
-  /** Told when the desktop is asked for a notification, before it answers. */
-  readonly onRequested: (decision: ShowDecision) => void;
+  /** Told when the desktop has been asked for a notification, before it answers. */
+  readonly onRequested: (decision: ShowDecision, requestedAt: number) => void;
   /** Told when the desktop has taken the notification of a push. */
   readonly onShown: (arrival: Arrival) => void;
   /** Something could not be done; a sentence for people. */
@@ -83,7 +83,12 @@ export function createNotifier(ports: NotifierPorts): Notifier {
   };
 
   const carryOut = (decision: Decision): void | Promise<void> => {
+    const answer = act(decision);
     ports.onDecision(decision);
+    return answer;
+  };
+
+  const act = (decision: Decision): void | Promise<void> => {
     switch (decision.kind) {
       case 'drop':
         counts.dropped += 1;
@@ -119,9 +124,10 @@ export function createNotifier(ports: NotifierPorts): Notifier {
   const request = (decision: ShowDecision): void | Promise<void> => {
     const { bubble, content, sound } = decision;
     const notification = { ...wordsOf(content, ports.formatTime), content, sound };
-    ports.onRequested(decision);
+    const requestedAt = clock.now();
     try {
       const answer = notifications.show(bubble, notification);
+      ports.onRequested(decision, requestedAt);
       if (answer === undefined) return taken(decision);
       return answer.then(
         () => taken(decision),

@@ -2,20 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Arrival } from './arrival.ts';
 import type { Decision, ShowDecision } from './decision.ts';
+import { decide, wakeInMs } from './policy.ts';
 import {
-  AWAY,
   BUBBLES,
-  decide,
   GATHER_MS,
   OPENINGS,
   OPENINGS_WINDOW_MS,
   READ_MARKS,
   SOUND_PAUSE_MS,
-  SUMMARY,
   SUMMARY_DELAY_MS,
   THREAD_PAUSE_MS,
-  wakeInMs,
-} from './policy.ts';
+} from './policy-limits.ts';
+import { AWAY, SUMMARY } from './policy-show.ts';
 import { type PolicyEvent, type PolicyState, startPolicy } from './policy-state.ts';
 import { SEEN_AT_LEAST } from './seen-ids.ts';
 import { message } from './test-arrivals.ts';

@@ -5,15 +5,25 @@
 //             ▼
 //           show, or replace the open bubble of the thread
 import type { Arrival } from './arrival.ts';
-import type { Content, Decision, RuleId } from './decision.ts';
+import type { Content, RuleId } from './decision.ts';
+import { limitOn, READ_MARKS, SCOPES_MUTED } from './policy-limits.ts';
+import { AWAY, after, closeBubble, SUMMARY, show, showMessage, still } from './policy-show.ts';
 import {
-  type Opening,
   type PolicyEvent,
   type PolicyState,
   type PolicyStep,
   type QuietReason,
   startPolicy,
 } from './policy-state.ts';
+import {
+  count,
+  endQuiet,
+  gather,
+  planFlush,
+  tellCaught,
+  tellWaiting,
+  withGap,
+} from './policy-summary.ts';
 import { addSeen, hasSeen } from './seen-ids.ts';
 import {
   addWaiting,
@@ -21,27 +31,13 @@ import {
   mergeWaiting,
   nothingWaiting,
   takeRead,
-  totalsOf,
   type Waiting,
 } from './waiting.ts';
 
-export const THREAD_PAUSE_MS = 5_000;
-export const OPENINGS_WINDOW_MS = 10_000;
-export const OPENINGS = 4;
-export const SOUND_PAUSE_MS = 3_000;
-export const SUMMARY_DELAY_MS = 1_000;
-export const SUMMARY_PAUSE_MS = 2_000;
-export const SUMMARY_REOPEN_MS = 10_000;
-export const GATHER_MS = 15_000;
-export const BUBBLES = 64;
-export const READ_MARKS = 256;
-export const SCOPES_MUTED = 1_024;
-
-export const SUMMARY = 'summary';
-export const AWAY = 'away';
 const TEST = 'test';
 
 type Of<Kind> = Extract<PolicyEvent, { kind: Kind }>;
+
 type Rules = {
   [Kind in PolicyEvent['kind']]: (state: PolicyState, event: Of<Kind>) => PolicyStep;
 };
@@ -162,177 +158,6 @@ function admit(state: PolicyState, event: Of<'arrival'>): PolicyStep {
   });
 }
 
-function limitOn(
-  state: PolicyState,
-  bubble: string,
-  at: number,
-): readonly [RuleId, string] | undefined {
-  if (state.bubbles.has(bubble)) return undefined;
-  const openings = recent(state.openings, at);
-  if (openings.some((each) => each.bubble === bubble && at - each.at < THREAD_PAUSE_MS)) {
-    return ['N7', 'its thread had a notification less than 5 s ago'];
-  }
-  return openings.length < OPENINGS ? undefined : ['N8', '4 notifications in the last 10 s'];
-}
-
-interface Shown {
-  readonly at: number;
-  readonly because: readonly [RuleId, string];
-  readonly wasCounted: boolean;
-}
-
-function showMessage(state: PolicyState, arrival: Arrival, how: Shown): PolicyStep {
-  const content: Content = { kind: 'message', ...arrival.content };
-  return show(state, arrival.threadKey, content, { ...how, arrival });
-}
-
-function showSummary(
-  state: PolicyState,
-  bubble: string,
-  content: Content,
-  at: number,
-  because: readonly [RuleId, string],
-): PolicyStep {
-  return show(state, bubble, content, { at, because, arrival: undefined, wasCounted: false });
-}
-
-function show(
-  state: PolicyState,
-  bubble: string,
-  content: Content,
-  { at, because, arrival, wasCounted }: Shown & { readonly arrival: Arrival | undefined },
-): PolicyStep {
-  const [rule, reason] = because;
-  const isOpen = state.bubbles.has(bubble);
-  const sound = at - state.soundAt >= SOUND_PAUSE_MS;
-  const decisions: Decision[] = [
-    {
-      kind: isOpen ? 'replace' : 'show',
-      ...{ bubble, content, sound, arrival, wasCounted, rule, reason },
-    },
-  ];
-  const bubbles = new Set(state.bubbles);
-  bubbles.delete(bubble);
-  bubbles.add(bubble);
-  const [oldest] = bubbles;
-  if (bubbles.size > BUBBLES && oldest !== undefined) {
-    bubbles.delete(oldest);
-    decisions.push({ kind: 'close', bubble: oldest, rule: 'N16', reason: 'too many are open' });
-  }
-  const isOpening = !isOpen && content.kind === 'message';
-  return {
-    state: {
-      ...state,
-      bubbles,
-      openings: isOpening ? [...recent(state.openings, at), { bubble, at }] : state.openings,
-      soundAt: sound ? at : state.soundAt,
-    },
-    decisions,
-  };
-}
-
-function count(
-  state: PolicyState,
-  { arrival, at }: Of<'arrival'>,
-  isDoubtful: boolean,
-  rule: RuleId,
-  reason: string,
-): PolicyStep {
-  const waiting = addWaiting(state.waiting, arrival, isDoubtful);
-  return {
-    state: planFlush({ ...state, waiting }, at),
-    decisions: [{ kind: 'count', rule, reason, arrival }],
-  };
-}
-
-/** N9: when the waiting ones are told. Quiet: not before that ends. */
-function planFlush(state: PolicyState, at: number): PolicyState {
-  if (state.quiet.size > 0) return { ...state, waitingFor: 'quiet', flushAt: undefined };
-  if (state.flushAt !== undefined) return state;
-  const reopenAt = state.bubbles.has(SUMMARY) ? 0 : state.summaryOpenedAt + SUMMARY_REOPEN_MS;
-  const flushAt = Math.max(at + SUMMARY_DELAY_MS, state.announcedAt + SUMMARY_PAUSE_MS, reopenAt);
-  return { ...state, flushAt };
-}
-
-function tellWaiting(state: PolicyState, at: number): PolicyStep {
-  const rested = { ...state, flushAt: undefined };
-  if (isNothing(state.waiting)) return still(rested);
-  if (state.quiet.size > 0) return still({ ...rested, waitingFor: 'quiet' });
-  const because: readonly [RuleId, string] =
-    state.waitingFor === 'quiet'
-      ? ['N12', 'what came while it was quiet']
-      : ['N9', 'what was too much to show one by one'];
-  const isOpen = state.bubbles.has(SUMMARY);
-  const isSameBurst = isOpen && at - state.announcedAt < SUMMARY_REOPEN_MS;
-  const emptied: PolicyState = { ...rested, waiting: nothingWaiting, waitingFor: 'burst' };
-  const single = isSameBurst ? undefined : singleOf(state, state.waiting, at);
-  if (single !== undefined) {
-    return showMessage(emptied, single, { at, because, wasCounted: true });
-  }
-  const announced = isSameBurst ? mergeWaiting(state.announced, state.waiting) : state.waiting;
-  const summaryOpenedAt = isOpen ? state.summaryOpenedAt : at;
-  const told: PolicyState = { ...emptied, announced, announcedAt: at, summaryOpenedAt };
-  return showSummary(told, SUMMARY, summaryOf(announced, state.waitingFor), at, because);
-}
-
-/** The only message that waits, where the limits let it be shown as itself. */
-function singleOf(state: PolicyState, waiting: Waiting, at: number): Arrival | undefined {
-  const { only } = totalsOf(waiting);
-  if (only === undefined) return undefined;
-  return limitOn(state, only.threadKey, at) === undefined ? only : undefined;
-}
-
-/** N10: catching up brings one notification at its end. */
-function gather(state: PolicyState, arrival: Arrival, isDoubtful: boolean, at: number): PolicyStep {
-  const [rule, reason] = isDoubtful
-    ? (['N15', 'may have been shown before the program was killed'] as const)
-    : (['N10', 'came while you were away'] as const);
-  return {
-    state: {
-      ...state,
-      caught: addWaiting(state.caught, arrival, isDoubtful),
-      caughtUntil: state.caughtUntil ?? at + GATHER_MS,
-    },
-    decisions: [{ kind: 'count', rule, reason, arrival }],
-  };
-}
-
-function tellCaught(state: PolicyState, at: number): PolicyStep {
-  const { caught } = state;
-  const rested: PolicyState = { ...state, caught: nothingWaiting, caughtUntil: undefined };
-  if (isNothing(caught)) return still(rested);
-  if (state.quiet.size > 0) {
-    const waiting = mergeWaiting(state.waiting, caught);
-    return still({ ...rested, waiting, waitingFor: 'quiet' });
-  }
-  const because: readonly [RuleId, string] =
-    caught.gap === undefined
-      ? ['N10', 'what came while you were away']
-      : ['N11', 'a gap in the history is told'];
-  const single = singleOf(state, caught, at);
-  if (single !== undefined) return showMessage(rested, single, { at, because, wasCounted: true });
-  const told = { ...rested, away: caught };
-  return showSummary(told, AWAY, summaryOf(caught, 'away'), at, because);
-}
-
-function summaryOf(waiting: Waiting, cause: 'burst' | 'away' | 'quiet'): Content {
-  const { only: _only, ...totals } = totalsOf(waiting);
-  return { kind: 'summary', cause, ...totals };
-}
-
-function withGap(waiting: Waiting, away: Of<'caught-up'>['away']): Waiting {
-  return { ...waiting, gap: away ?? 'unknown' };
-}
-
-function endQuiet(state: PolicyState, reasons: readonly QuietReason[], at: number): PolicyStep {
-  const quiet = new Map(state.quiet);
-  for (const reason of reasons) quiet.delete(reason);
-  if (quiet.size > 0 || state.quiet.size === 0 || isNothing(state.waiting)) {
-    return still({ ...state, quiet });
-  }
-  return tellWaiting({ ...state, quiet, waitingFor: 'quiet' }, at);
-}
-
 /** N13. */
 function read(state: PolicyState, event: Of<'read'>): PolicyStep {
   const { threadKey, readSeq } = event;
@@ -386,19 +211,6 @@ function signOut(state: PolicyState): PolicyStep {
   };
 }
 
-function closeBubble(state: PolicyState, bubble: string): PolicyState {
-  if (!state.bubbles.has(bubble)) return state;
-  const bubbles = new Set(state.bubbles);
-  bubbles.delete(bubble);
-  const closed = { ...state, bubbles };
-  if (bubble === SUMMARY) return { ...closed, announced: nothingWaiting };
-  return bubble === AWAY ? { ...closed, away: nothingWaiting } : closed;
-}
-
-function recent(openings: readonly Opening[], at: number): readonly Opening[] {
-  return openings.filter((opening) => at - opening.at < OPENINGS_WINDOW_MS);
-}
-
 function keepNewest<Value>(
   map: ReadonlyMap<string, Value>,
   key: string,
@@ -411,14 +223,6 @@ function keepNewest<Value>(
   const [oldest] = next.keys();
   if (next.size > limit && oldest !== undefined) next.delete(oldest);
   return next;
-}
-
-function still(state: PolicyState): PolicyStep {
-  return { state, decisions: [] };
-}
-
-function after(first: PolicyStep, second: PolicyStep): PolicyStep {
-  return { state: second.state, decisions: [...first.decisions, ...second.decisions] };
 }
 
 const quietWords: Record<QuietReason, string> = {

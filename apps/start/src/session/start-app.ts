@@ -55,7 +55,7 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     formatTime: clockTime,
     onFault: desktop.say,
     onDecision: (decision) => report.write(decisionLine(decision)),
-    onRequested: ({ arrival, content }) => {
+    onRequested: ({ arrival, content }, requestedAt) => {
       if (content.kind === 'summary') return;
       report.write({
         kind: 'notification',
@@ -64,7 +64,8 @@ export function createStartApp(ports: StartAppPorts): StartApp {
         message_id: arrival?.messageId,
         author: content.author,
         text: content.text,
-        shown_at_ms: performance.timeOrigin + performance.now(),
+        // Finer than a Date, and comparable with other processes of this machine.
+        shown_at_ms: performance.timeOrigin + performance.now() - (clock.now() - requestedAt),
       });
     },
     onShown: ({ type, id }) => {
