@@ -10,7 +10,7 @@ import { failure, timing, whatNext } from './words.ts';
 
 const root = new URL('../../', import.meta.url);
 const programs = {
-  server: new URL('apps/server/src/main.ts', root),
+  server: new URL('apps/server/src/main.mjs', root),
   start: new URL('apps/start/src/main.ts', root),
 };
 

@@ -3,6 +3,6 @@ import { launch } from '@telex/launcher';
 
 launch({
   name: 'telex-server',
-  main: new URL('../src/main.ts', import.meta.url),
+  main: new URL('../src/main.mjs', import.meta.url),
   minimum: '24.21',
 });

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { createApiCaller, launchServer, type ServerProcess } from '@telex/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('main.mjs', import.meta.url));
 let dataDir = '';
 const servers: ServerProcess[] = [];
 const children: ChildProcess[] = [];

@@ -10,8 +10,11 @@ import { StartError, systemCode } from './start-error.ts';
 /** After a signal everything must be over within 10 s. */
 const CLOSE_LIMIT_MS = 9000;
 
-/** Reads the settings, runs the server until a signal, and gives the exit code. */
-export async function run(): Promise<number> {
+/**
+ * Reads the settings, runs the server until a signal, and gives the exit code.
+ * @param ready called once everything is loaded and the server answers.
+ */
+export async function run(ready: () => void): Promise<number> {
   const version = readVersion();
   const read = readSettings({ argv: process.argv.slice(2), env: process.env, readFile });
   if (!read.ok) {
@@ -23,16 +26,17 @@ export async function run(): Promise<number> {
   const { settings } = read;
   if (settings.help) process.stdout.write(helpText());
   else if (settings.version) process.stdout.write(`telex-server ${version}\n`);
-  else return serve(settings, version);
+  else return serve(settings, version, ready);
   return 0;
 }
 
-async function serve(settings: Settings, version: string): Promise<number> {
+async function serve(settings: Settings, version: string, ready: () => void): Promise<number> {
   const log = createLog(settings['log-level']);
   const ending = untilTold(log);
   try {
     const server = await openServer({ settings, env: process.env, log, version });
     announce(server, settings, log);
+    ready();
     process.on('SIGHUP', () => server.reloadCertificate());
     const code = await ending;
     await closeInTime(server, log);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { childEnd, keepOutput } from './child.ts';
 
-const SERVER = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url));
+const SERVER = fileURLToPath(new URL('../../../apps/server/src/main.mjs', import.meta.url));
 const START_LIMIT_MS = 30_000;
 
 const account = v.object({

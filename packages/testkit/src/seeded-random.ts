@@ -14,6 +14,6 @@ export function seededRandom(seed: number): () => number {
 
 /** The seed to use: the one asked for by `TELEX_SEED`, else a new one. Print it. */
 export function chooseSeed(): number {
-  const wanted = Number(process.env['TELEX_SEED']);
+  const wanted = Number(process.env.TELEX_SEED);
   return Number.isInteger(wanted) && wanted > 0 ? wanted : Math.floor(Math.random() * 2 ** 31) + 1;
 }
