@@ -1,7 +1,7 @@
 // `npm start`: Telex on this machine, up to the first notification (ARCHITECTURE.md, "The way of one message").
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DemoError } from './demo-error.ts';
 import { type DemoOptions, demoHelp, parseDemoOptions } from './options.ts';
@@ -24,9 +24,11 @@ if (parsed.kind === 'help') {
   process.exitCode = await main(parsed.options);
 }
 
-async function main({ isOnce, port }: DemoOptions): Promise<number> {
+async function main(options: DemoOptions): Promise<number> {
   const temporary = mkdtempSync(join(tmpdir(), 'telex-'));
-  const dataDir = isOnce ? join(temporary, 'data') : fileURLToPath(new URL('.data', root));
+  const { isOnce, port } = options;
+  const usual = isOnce ? join(temporary, 'data') : fileURLToPath(new URL('.data', root));
+  const dataDir = resolve(options.dataDir ?? usual);
   const interrupt = new AbortController();
   const stopSignal = onStopSignal(() => interrupt.abort());
   try {

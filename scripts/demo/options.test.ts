@@ -2,12 +2,19 @@ import { expect, test } from 'vitest';
 import { parseDemoOptions } from './options.ts';
 
 test('without options the demo keeps its data and listens on 8443', () => {
-  expect(parseDemoOptions([])).toEqual({ kind: 'run', options: { isOnce: false, port: 8443 } });
+  expect(parseDemoOptions([])).toEqual({
+    kind: 'run',
+    options: { isOnce: false, port: 8443, dataDir: undefined },
+  });
 });
 
 test('a trial run takes any free port, unless it is told one', () => {
   expect(parseDemoOptions(['--once'])).toMatchObject({ options: { isOnce: true, port: 0 } });
   expect(parseDemoOptions(['--once', '--port', '9443'])).toMatchObject({ options: { port: 9443 } });
+});
+
+test('the data can be kept elsewhere', () => {
+  expect(parseDemoOptions(['--data', 'here'])).toMatchObject({ options: { dataDir: 'here' } });
 });
 
 test.each([['--onec'], ['--port', 'many'], ['--port', '70000'], ['somewhere'], ['--port']])(

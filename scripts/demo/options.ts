@@ -5,6 +5,8 @@ export interface DemoOptions {
   readonly isOnce: boolean;
   /** TCP port on 127.0.0.1; 0: a free one. */
   readonly port: number;
+  /** Undefined: `.data` in the Telex folder; with `isOnce` a temporary one. */
+  readonly dataDir: string | undefined;
 }
 
 export type ParsedOptions =
@@ -18,6 +20,7 @@ export const demoHelp = `Starts Telex on this machine: the server, Telex Start s
 
 npm start                 data in .data/, address https://127.0.0.1:${defaultPort}; Ctrl-C stops it
 npm start -- --port 9443  another port
+npm start -- --data DIR   another folder for the data
 npm start -- --once       a trial run: temporary data, a free port; ends with 0 once the notification
                           was shown, else with 1 and the reason
 npm start -- --help       this text`;
@@ -27,9 +30,10 @@ export function parseDemoOptions(args: readonly string[]): ParsedOptions {
   const options = {
     once: { type: 'boolean', default: false },
     port: { type: 'string' },
+    data: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
-  let values: { once: boolean; help: boolean; port?: string };
+  let values: { once: boolean; help: boolean; port?: string; data?: string };
   try {
     values = parseArgs({ args: [...args], options, allowPositionals: false }).values;
   } catch (error) {
@@ -40,5 +44,8 @@ export function parseDemoOptions(args: readonly string[]): ParsedOptions {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     return { kind: 'wrong', message: `--port takes a number from 0 to 65535, not "${port}".` };
   }
-  return { kind: 'run', options: { isOnce: values.once, port: Number(port) } };
+  return {
+    kind: 'run',
+    options: { isOnce: values.once, port: Number(port), dataDir: values.data },
+  };
 }

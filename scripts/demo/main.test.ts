@@ -1,0 +1,46 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+
+test('`npm start -- --once` brings a message from the API to a notification, on the real programs', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--once'], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/Grace Demo: Hello! This is your first Telex notification\./);
+  expect(stdout).toMatch(/^Shown [\d.]+ ms after/m);
+  expect(status).toBe(0);
+}, 60_000);
+
+test('Ctrl-C stops both programs, and the end is no failure', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'telex-demo-test-'));
+  const child = spawn(process.execPath, [main, '--data', dataDir, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  let port = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    port = Number(/ready at https:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? port);
+    if (line.startsWith('Ctrl-C stops')) break;
+  }
+  child.kill('SIGINT');
+  expect(await exited).toEqual([0, null]);
+  const [error] = await once(connect(port, '127.0.0.1'), 'error');
+  expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+  rmSync(dataDir, { recursive: true, force: true });
+}, 60_000);
+
+test('a wrong option ends with 2 and the options that there are', () => {
+  const { status, stderr } = spawnSync(process.execPath, [main, '--onec'], { encoding: 'utf8' });
+  expect(status).toBe(2);
+  expect(stderr).toContain('npm start -- --once');
+});
