@@ -27,7 +27,7 @@ interface Stream {
   mark: number | undefined;
   /** Delivered ahead of the mark while `loose`. */
   readonly ahead: SeqSpans;
-  held: Incoming[];
+  held: Held[];
   /** Held pushes were dropped: catch up once more. */
   hasOverflowed: boolean;
   /** Turn of the last break: an answer asked for before it cannot make the stream whole. */
@@ -41,6 +41,12 @@ export interface Incoming {
   readonly via: ReceivedPush['via'];
   readonly receivedAt: number;
   readonly receivedAtUnixMs: number;
+}
+
+/** A push that waits, with the turn of the break before it. */
+interface Held {
+  readonly incoming: Incoming;
+  readonly turn: number;
 }
 
 export interface InboxPorts {
@@ -135,7 +141,7 @@ export class Inbox {
     const incoming = { event, ...around };
     if (stream.phase !== 'behind') this.#deliver(stream, incoming);
     else if (stream.held.length < MAX_HELD && this.#heldInAll < MAX_HELD_TOTAL) {
-      stream.held.push(incoming);
+      stream.held.push({ incoming, turn: stream.brokenAt });
       this.#heldInAll += 1;
     } else {
       this.#takeHeld(stream);
@@ -223,10 +229,17 @@ export class Inbox {
     const held = this.#takeHeld(stream);
     stream.phase = phase;
     if (phase === 'whole') stream.hasBeenWhole = true;
-    for (const incoming of held) this.#deliver(stream, incoming);
+    let before: number | undefined;
+    for (const { incoming, turn } of held) {
+      // Something may be missing between two that a break lies between.
+      if (turn !== before) stream.ahead.break();
+      before = turn;
+      this.#deliver(stream, incoming);
+    }
+    if (before !== stream.brokenAt) stream.ahead.break();
   }
 
-  #takeHeld(stream: Stream): Incoming[] {
+  #takeHeld(stream: Stream): Held[] {
     const { held } = stream;
     stream.held = [];
     this.#heldInAll -= held.length;
