@@ -16,6 +16,7 @@ import { channelRoutes } from './channels/channel-routes.ts';
 import { Channels } from './channels/channels.ts';
 import type { Clock } from './clock.ts';
 import type { Settings } from './config/options.ts';
+import type { Commits } from './db/commits.ts';
 import type { Database } from './db/schema.ts';
 import { Dispatcher, type DispatchObserver } from './events/dispatcher.ts';
 import type { EventRow } from './events/event-store.ts';
@@ -51,6 +52,7 @@ const HASHES_WAITING = 64;
 export interface FeatureOptions {
   readonly settings: Settings;
   readonly db: Kysely<Database>;
+  readonly commits: Commits;
   readonly keys: SigningKeys;
   readonly clock: Clock;
   readonly log: Log;
@@ -79,7 +81,7 @@ export interface Features {
 
 /** Wires the features to each other: the only place that knows them all. */
 export async function createFeatures(options: FeatureOptions): Promise<Features> {
-  const { settings, db, keys, clock, log } = options;
+  const { settings, db, commits, keys, clock, log } = options;
   const nowMs = () => clock.now();
   const newId = uuidV7Source({ now: nowMs });
   const tokenLifeS = settings['token-seconds'];
@@ -123,6 +125,7 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
 
   const dispatcher = new Dispatcher({
     db,
+    commits,
     publisher: embeddedHubPublisher(hub),
     clock,
     random: Math.random,
@@ -130,8 +133,8 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
   });
   const committed = (organisationId: string, events: readonly EventRow[]) =>
     dispatcher.committed(organisationId, events);
-  const messages = postMessages({ db, now: nowMs, newId, committed });
-  const readState = markRead({ db, now: nowMs, newId, committed });
+  const messages = postMessages({ commits, now: nowMs, newId, committed });
+  const readState = markRead({ commits, now: nowMs, newId, committed });
   const webhookBuckets = new TokenBuckets(settings['rate-webhook'], () => clock.monotonic());
   const newSlug = () => randomBytes(24).toString('base64url');
   const { publicUrl } = options;
@@ -145,12 +148,12 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
     messageHandlers({ db, messages }),
     threadHandlers({ db }),
     readStateHandlers({ db, readState }),
-    catchUpHandlers({ db }),
+    catchUpHandlers({ db, commits }),
     limitWebhooks(
       webhookHandlers({ db, now: nowMs, newId, newSlug, publicUrl, messages }),
       webhookBuckets,
     ),
-    testNotificationHandlers({ db, clock, newId, committed, whenSent }),
+    testNotificationHandlers({ commits, clock, newId, committed, whenSent }),
   ]);
   return {
     handlers,

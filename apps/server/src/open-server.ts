@@ -92,6 +92,7 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
   const features = await createFeatures({
     settings,
     db: database.db,
+    commits: database.commits,
     keys,
     clock,
     log,

@@ -1,5 +1,6 @@
 import { CATCH_UP_LIMIT } from '@telex/contract';
 import type { Kysely } from 'kysely';
+import type { Commits } from '../db/commits.ts';
 import type { Database } from '../db/schema.ts';
 import { type AudienceSpan, isFor, isForUser, userAudience } from '../events/audience.ts';
 import { nextTurn } from '../next-turn.ts';
@@ -38,7 +39,7 @@ export type OrganisationCatchUp = {
  * of the log) gives a reset with the unread threads.
  */
 export async function catchUp(
-  db: Kysely<Database>,
+  { db, commits }: { readonly db: Kysely<Database>; readonly commits: Commits },
   userId: string,
   wanted: { readonly cursors: readonly Cursor[]; readonly limit: number | undefined },
 ): Promise<{ readonly organisations: OrganisationCatchUp[] }> {
@@ -57,6 +58,8 @@ export async function catchUp(
     }
     await nextTurn();
   }
+  // A mark that a power cut took back would hide the events that come to stand there.
+  await commits.onDisk();
   return { organisations };
 }
 

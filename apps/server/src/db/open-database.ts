@@ -1,9 +1,12 @@
 import Sqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
+import type { Commits } from './commits.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
 import type { Database } from './schema.ts';
 import { cacheStatements } from './statement-cache.ts';
+import { walCommits } from './wal-commits.ts';
+import { walFile } from './wal-file.ts';
 
 /** The part of pino's interface that is used here. */
 export interface DatabaseLog {
@@ -19,6 +22,7 @@ export interface OpenDatabaseOptions {
 /** An open database. Whoever opened it closes it; closing twice is fine. */
 export interface OpenDatabase {
   readonly db: Kysely<Database>;
+  readonly commits: Commits;
   close(): Promise<void>;
 }
 
@@ -54,11 +58,23 @@ export async function openDatabase(
     throw error;
   }
   const open = db;
+  const wal = walFile(`${file}-wal`);
+  const commits = walCommits({
+    db: open,
+    pragma: (source) => void sqlite.pragma(source),
+    flush: wal.flush,
+  });
+  const close = async () => {
+    await commits.onDisk();
+    await wal.close();
+    await open.destroy();
+  };
   let closing: Promise<void> | undefined;
   return {
     db: open,
+    commits,
     close() {
-      closing ??= open.destroy();
+      closing ??= close();
       return closing;
     },
   };

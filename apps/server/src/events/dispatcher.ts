@@ -1,6 +1,7 @@
 import { pushChannel } from '@telex/contract';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
+import type { Commits } from '../db/commits.ts';
 import type { Database } from '../db/schema.ts';
 import { nextTurn } from '../next-turn.ts';
 import { isPermanent, type PushPublisher } from '../push/push-publisher.ts';
@@ -38,6 +39,7 @@ export interface DispatchObserver {
 
 export interface DispatcherOptions {
   readonly db: Kysely<Database>;
+  readonly commits: Commits;
   readonly publisher: PushPublisher;
   readonly clock: Clock;
   /** From 0 to below 1: jitter of the retries. */
@@ -230,7 +232,7 @@ export class Dispatcher {
     event: EventRow,
     audiences: ReadonlyMap<string, readonly AudienceSpan[]>,
   ): Promise<void> {
-    const { publisher, observer } = this.#options;
+    const { publisher, observer, commits, clock } = this.#options;
     const channels = await this.#receivers(event, audiences);
     try {
       for (let from = 0; from < channels.length; from += CHANNELS_PER_BROADCAST) {
@@ -242,7 +244,9 @@ export class Dispatcher {
     } catch (error) {
       if (!isPermanent(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      await recordDeadLetter(this.#options.db, event, { reason, at: this.#options.clock.now() });
+      await commits.durable((transaction) =>
+        recordDeadLetter(transaction, event, { reason, at: clock.now() }),
+      );
       observer.deadLetter(event, error);
     }
   }
@@ -284,7 +288,8 @@ export class Dispatcher {
     if (marks.length === 0) return;
     this.#unrecorded.clear();
     try {
-      await recordSent(this.#options.db, marks);
+      // Lost in a power cut, they are sent twice.
+      await this.#options.commits.relaxed((transaction) => recordSent(transaction, marks));
     } catch (error) {
       // Kept for the next time; until then a crash would send these twice.
       for (const { organisationId, sentSeq } of marks) {

@@ -72,37 +72,33 @@ export async function sentSeqOf(
   return row?.sent_seq;
 }
 
-/** Records what the push server has accepted; a mark only rises. */
+/** Records what the push server has accepted, in the caller's transaction; a mark only rises. */
 export async function recordSent(db: Kysely<Database>, marks: readonly SentMark[]): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    for (const mark of marks) await raiseSent(transaction, mark);
-  });
+  for (const mark of marks) await raiseSent(db, mark);
 }
 
-/** Puts an event that can never be sent aside and goes on after it, in one transaction. */
+/** Puts an event that can never be sent aside and goes on after it, in the caller's transaction. */
 export async function recordDeadLetter(
   db: Kysely<Database>,
   event: EventRow,
   failure: { readonly reason: string; readonly at: number },
 ): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    await transaction
-      .insertInto('dead_letters')
-      .values({
-        event_id: event.id,
-        organisation_id: event.organisation_id,
-        seq: event.seq,
-        type: event.type,
-        payload: event.payload,
-        reason: failure.reason,
-        failed_at: failure.at,
-      })
-      .onConflict((conflict) => conflict.column('event_id').doNothing())
-      .execute();
-    await raiseSent(transaction, {
-      organisationId: event.organisation_id,
-      sentSeq: event.seq,
-    });
+  await db
+    .insertInto('dead_letters')
+    .values({
+      event_id: event.id,
+      organisation_id: event.organisation_id,
+      seq: event.seq,
+      type: event.type,
+      payload: event.payload,
+      reason: failure.reason,
+      failed_at: failure.at,
+    })
+    .onConflict((conflict) => conflict.column('event_id').doNothing())
+    .execute();
+  await raiseSent(db, {
+    organisationId: event.organisation_id,
+    sentSeq: event.seq,
   });
 }
 

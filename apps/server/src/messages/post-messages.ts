@@ -1,5 +1,4 @@
-import type { Kysely } from 'kysely';
-import type { Database } from '../db/schema.ts';
+import type { Commits } from '../db/commits.ts';
 import type { EventRow } from '../events/event-store.ts';
 import { createGroupCommit } from '../events/group-commit.ts';
 import { type BatchPorts, type PostResult, postBatch } from './post-batch.ts';
@@ -10,7 +9,7 @@ const MAX_BATCH = 64;
 const MAX_WAITING = 10_000;
 
 export interface PostMessagesOptions extends BatchPorts {
-  readonly db: Kysely<Database>;
+  readonly commits: Commits;
   /** Told of events once they are on disk. */
   readonly committed: (organisationId: string, events: readonly EventRow[]) => void;
 }
@@ -26,19 +25,19 @@ export interface PostMessages {
 
 /** Posting: requests that wait at the same time share one commit. */
 export function postMessages(options: PostMessagesOptions): PostMessages {
-  const { db, committed } = options;
-  const commits = createGroupCommit<PostRequest, PostResult>({
+  const { committed } = options;
+  const posts = createGroupCommit<PostRequest, PostResult>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
     commit: async (requests) => {
-      const { outcomes, events } = await db
-        .transaction()
-        .execute((transaction) => postBatch(transaction, requests, options));
+      const { outcomes, events } = await options.commits.durable((transaction) =>
+        postBatch(transaction, requests, options),
+      );
       for (const [organisationId, ofOrganisation] of events) {
         committed(organisationId, ofOrganisation);
       }
       return outcomes;
     },
   });
-  return { post: (request) => commits.run(request), close: () => commits.close() };
+  return { post: (request) => posts.run(request), close: () => posts.close() };
 }

@@ -1,5 +1,6 @@
 import { TelexError } from '@telex/contract';
 import type { Kysely } from 'kysely';
+import type { Commits } from '../db/commits.ts';
 import type { Database } from '../db/schema.ts';
 import { type EventRow, insertEvents, takeSeqs } from '../events/event-store.ts';
 import { createGroupCommit, type Outcome } from '../events/group-commit.ts';
@@ -23,7 +24,7 @@ export interface ReadRequest {
 }
 
 export interface MarkReadOptions {
-  readonly db: Kysely<Database>;
+  readonly commits: Commits;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly newId: () => string;
@@ -46,12 +47,12 @@ interface Applied {
  * the user's other devices. Requests that wait at the same time share one commit.
  */
 export function markRead(options: MarkReadOptions): MarkRead {
-  const { db, committed } = options;
-  const commits = createGroupCommit<ReadRequest, ThreadRow>({
+  const { committed } = options;
+  const marks = createGroupCommit<ReadRequest, ThreadRow>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
     commit: async (requests) => {
-      const applied = await db.transaction().execute(async (transaction) => {
+      const applied = await options.commits.durable(async (transaction) => {
         const outcomes: Outcome<Applied>[] = [];
         for (const request of requests) {
           outcomes.push(await outcomeOf(() => applyOne(transaction, request, options)));
@@ -65,7 +66,7 @@ export function markRead(options: MarkReadOptions): MarkRead {
       );
     },
   });
-  return { apply: (request) => commits.run(request), close: () => commits.close() };
+  return { apply: (request) => marks.run(request), close: () => marks.close() };
 }
 
 /** What the user may be told is an outcome; anything else fails the transaction. */

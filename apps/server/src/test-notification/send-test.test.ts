@@ -11,7 +11,7 @@ beforeEach(async () => {
   await rig.addOrganisation('north', ['ada', 'ben']);
   await rig.dispatcher.start();
   options = {
-    db: rig.db,
+    commits: rig.commits,
     clock: rig.clock,
     newId: rig.newId,
     committed: (...what) => rig.dispatcher.committed(...what),

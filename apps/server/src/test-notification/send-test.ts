@@ -1,6 +1,7 @@
 import { TelexError } from '@telex/contract';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
+import type { Commits } from '../db/commits.ts';
 import type { Database } from '../db/schema.ts';
 import { type EventRow, insertEvents, takeSeqs } from '../events/event-store.ts';
 import { renderTestNotification } from '../events/push-payload.ts';
@@ -10,7 +11,7 @@ import { activeOrganisations } from '../read-state/read-state-store.ts';
 const PUBLISH_TIMEOUT_MS = 10_000;
 
 export interface SendTestOptions {
-  readonly db: Kysely<Database>;
+  readonly commits: Commits;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly committed: (organisationId: string, events: readonly EventRow[]) => void;
@@ -35,9 +36,9 @@ export async function sendTest(
   userId: string,
   organisationId: string | undefined,
 ): Promise<TestSent> {
-  const { db, clock, committed, whenSent } = options;
+  const { commits, clock, committed, whenSent } = options;
   const startMs = clock.monotonic();
-  const event = await db.transaction().execute(async (transaction) => {
+  const event = await commits.durable(async (transaction) => {
     const mine = await activeOrganisations(transaction, userId);
     const organisation =
       organisationId === undefined ? mine[0] : mine.find(({ id }) => id === organisationId);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parsePush, pushChannel } from '@telex/contract';
 import type { Kysely } from 'kysely';
 import { catchUp } from '../catch-up/catch-up.ts';
+import type { Commits } from '../db/commits.ts';
 import { openDatabase } from '../db/open-database.ts';
 import type { Database } from '../db/schema.ts';
 import { Dispatcher, type DispatchObserver } from '../events/dispatcher.ts';
@@ -17,6 +18,7 @@ import { type FakePublisher, fakePublisher } from './fake-publisher.ts';
 /** Posting, read state and dispatcher on a real database, with fake time and a fake push server. */
 export interface EventRig {
   readonly db: Kysely<Database>;
+  readonly commits: Commits;
   readonly clock: FakeClock;
   readonly publisher: FakePublisher;
   readonly newId: () => string;
@@ -58,7 +60,15 @@ export type CaughtUp = Promise<
 
 export async function createEventRig(): Promise<EventRig> {
   const folder = await mkdtemp(join(tmpdir(), 'telex-events-'));
-  const { db, close } = await openDatabase(join(folder, 'telex.db'), { log: { info() {} } });
+  const { db, close } = await openDatabase(join(folder, 'telex.db'), {
+    log: { info() {} },
+  });
+  // Without the thread pool, so that fake time alone decides what happens when.
+  const commits: Commits = {
+    durable: (work) => db.transaction().execute(work),
+    relaxed: (work) => db.transaction().execute(work),
+    async onDisk() {},
+  };
   const clock = fakeClock();
   const publisher = fakePublisher();
   const newId = uuidV7Source({ now: clock.now });
@@ -69,12 +79,13 @@ export async function createEventRig(): Promise<EventRig> {
     deadLetter: (event) => observed.push(`dead letter ${event.seq}`),
     failed: () => observed.push('failed'),
   };
-  const newDispatcher = () => new Dispatcher({ db, publisher, clock, random: () => 0.5, observer });
+  const newDispatcher = () =>
+    new Dispatcher({ db, commits, publisher, clock, random: () => 0.5, observer });
   let dispatcher = newDispatcher();
   const now = clock.now;
   const committed: Dispatcher['committed'] = (...what) => dispatcher.committed(...what);
-  const messages = postMessages({ db, now, newId, committed });
-  const readState = markRead({ db, now, newId, committed });
+  const messages = postMessages({ commits, now, newId, committed });
+  const readState = markRead({ commits, now, newId, committed });
   const lastSeq = async (organisation: string) => {
     const { last_seq } = await db
       .selectFrom('organisations')
@@ -94,6 +105,7 @@ export async function createEventRig(): Promise<EventRig> {
 
   const rig: EventRig = {
     db,
+    commits,
     clock,
     publisher,
     newId,
@@ -213,7 +225,7 @@ export async function createEventRig(): Promise<EventRig> {
     },
     async catchUp(organisation, user, seq, limit) {
       const cursors = seq === undefined ? [] : [{ organisation_id: organisation, seq }];
-      const { organisations } = await catchUp(db, user, { cursors, limit });
+      const { organisations } = await catchUp({ db, commits }, user, { cursors, limit });
       return organisations.find(({ organisation_id }) => organisation_id === organisation);
     },
     async crash() {
