@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Queries } from '../db/query-cache.ts';
 import type { Database } from '../db/schema.ts';
 
 /** Members read in one go, so that a channel of any size stalls nothing. */
@@ -70,22 +71,26 @@ export function isFor(span: AudienceSpan, event: Addressed): boolean {
 
 /** The audience of a channel for events from `fromSeq` to `toSeq`, a page at a time. */
 export async function* channelAudience(
-  db: Kysely<Database>,
+  queries: Queries,
   range: { readonly channelId: string; readonly fromSeq: number; readonly toSeq: number },
-): AsyncGenerator<AudienceSpan[]> {
+): AsyncGenerator<readonly AudienceSpan[]> {
+  const { channelId, fromSeq, toSeq } = range;
   let after: readonly [string, number] = ['', -1];
   for (;;) {
-    const page = await audience(db)
-      .where('cm.channel_id', '=', range.channelId)
-      .where((eb) => eb(eb.refTuple('cm.user_id', 'cm.began_seq'), '>', eb.tuple(...after)))
-      .where('cm.began_seq', '<', range.toSeq)
-      .where((eb) =>
-        eb.or([eb('cm.ended_seq', 'is', null), eb('cm.ended_seq', '>=', range.fromSeq)]),
-      )
-      .orderBy('cm.user_id')
-      .orderBy('cm.began_seq')
-      .limit(PAGE_SIZE)
-      .execute();
+    const [afterUser, afterSeq] = after;
+    const parameters = ['', 'active', channelId, afterUser, afterSeq, toSeq, fromSeq, PAGE_SIZE];
+    const page: readonly AudienceSpan[] = await queries.run('channel audience', parameters, () =>
+      audience(queries.db)
+        .where('cm.channel_id', '=', channelId)
+        .where((eb) =>
+          eb(eb.refTuple('cm.user_id', 'cm.began_seq'), '>', eb.tuple(afterUser, afterSeq)),
+        )
+        .where('cm.began_seq', '<', toSeq)
+        .where((eb) => eb.or([eb('cm.ended_seq', 'is', null), eb('cm.ended_seq', '>=', fromSeq)]))
+        .orderBy('cm.user_id')
+        .orderBy('cm.began_seq')
+        .limit(PAGE_SIZE),
+    );
     yield page;
     const last = page.at(-1);
     if (page.length < PAGE_SIZE || last === undefined) return;

@@ -2,6 +2,7 @@ import { pushChannel } from '@telex/contract';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Commits } from '../db/commits.ts';
+import { createQueryCache, type Queries } from '../db/query-cache.ts';
 import type { Database } from '../db/schema.ts';
 import { nextTurn } from '../next-turn.ts';
 import { isPermanent, type PushPublisher } from '../push/push-publisher.ts';
@@ -58,6 +59,7 @@ export interface DispatcherOptions {
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  readonly #queries: Queries;
   readonly #feeds = new Map<string, Feed>();
   readonly #ready: Feed[] = [];
   readonly #unrecorded = new Map<string, number>();
@@ -71,6 +73,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#queries = createQueryCache().on(options.db);
   }
 
   /** Picks up what an earlier run left unsent. */
@@ -219,7 +222,7 @@ export class Dispatcher {
       if (channelId === null || only !== null || audiences.has(channelId)) continue;
       const spans: AudienceSpan[] = [];
       const range = { channelId, fromSeq: first.seq, toSeq: last.seq };
-      for await (const page of channelAudience(this.#options.db, range)) {
+      for await (const page of channelAudience(this.#queries, range)) {
         if (spans.length > 0) await nextTurn();
         for (const span of page) spans.push(span);
       }

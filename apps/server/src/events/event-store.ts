@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely';
+import { insertRows } from '../db/insert-rows.ts';
+import type { Queries } from '../db/query-cache.ts';
 import type { Database, NewRow, Row } from '../db/schema.ts';
 
 export type EventRow = Row<'events'>;
@@ -9,24 +11,26 @@ export type EventRow = Row<'events'>;
  * the order committed.
  */
 export async function takeSeqs(
-  db: Kysely<Database>,
+  queries: Queries,
   organisationId: string,
   count: number,
 ): Promise<number> {
-  const { last_seq } = await db
-    .updateTable('organisations')
-    .set((eb) => ({ last_seq: eb('last_seq', '+', count) }))
-    .where('id', '=', organisationId)
-    .returning('last_seq')
-    .executeTakeFirstOrThrow();
-  return last_seq - count + 1;
+  const [row] = await queries.run('take seqs', [count, organisationId], () =>
+    queries.db
+      .updateTable('organisations')
+      .set((eb) => ({ last_seq: eb('last_seq', '+', count) }))
+      .where('id', '=', organisationId)
+      .returning('last_seq'),
+  );
+  if (row === undefined) throw new Error('an event of an organisation that is not there');
+  return row.last_seq - count + 1;
 }
 
 export async function insertEvents(
-  db: Kysely<Database>,
+  queries: Queries,
   events: readonly NewRow<'events'>[],
 ): Promise<void> {
-  await db.insertInto('events').values(events).execute();
+  await insertRows(queries, 'events', events);
 }
 
 /** Events after `seq`, oldest first. */

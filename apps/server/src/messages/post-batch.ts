@@ -1,6 +1,5 @@
 import { TelexError } from '@telex/contract';
-import type { Kysely } from 'kysely';
-import type { Database } from '../db/schema.ts';
+import type { Queries } from '../db/query-cache.ts';
 import { displayName } from '../display-name.ts';
 import type { EventRow } from '../events/event-store.ts';
 import type { Outcome } from '../events/group-commit.ts';
@@ -45,12 +44,12 @@ export interface BatchPorts {
  * channel is: message, event, thread, the author's read mark, idempotency key.
  */
 export async function postBatch(
-  db: Kysely<Database>,
+  queries: Queries,
   requests: readonly PostRequest[],
   ports: BatchPorts,
 ): Promise<BatchResult> {
   const at = ports.now();
-  const known = await lookUp(db, requests, at);
+  const known = await lookUp(queries, requests, at);
   const outcomes: Outcome<PostResult>[] = [];
   const accepted: Accepted[] = [];
   const firstOfKey = new Map<string, { readonly fingerprint: string; readonly slot: number }>();
@@ -68,7 +67,7 @@ export async function postBatch(
     } else if (twin !== undefined) {
       repeats.push({ slot, of: twin.slot });
     } else {
-      const verdict = await judge(db, request, known);
+      const verdict = await judge(queries, request, known);
       if (verdict instanceof TelexError) {
         outcomes[slot] = { ok: false, error: verdict };
         continue;
@@ -77,7 +76,7 @@ export async function postBatch(
       if (key !== undefined) firstOfKey.set(key, { fingerprint, slot });
     }
   }
-  const written = await writePosts(db, accepted, { at, newId: ports.newId });
+  const written = await writePosts(queries, accepted, { at, newId: ports.newId });
   for (const { slot, message } of written.messages) {
     outcomes[slot] = { ok: true, value: { message, repeated: false } };
   }
@@ -107,7 +106,7 @@ function keyName(ownerId: string, key: string): string {
 }
 
 async function lookUp(
-  db: Kysely<Database>,
+  queries: Queries,
   requests: readonly PostRequest[],
   at: number,
 ): Promise<Known> {
@@ -125,18 +124,18 @@ async function lookUp(
     const authorId = keyOwner(author);
     keys.set(keyName(authorId, key), { authorId, key });
   }
-  const earlier = await earlierPosts(db, [...keys.values()], at - KEY_LIFETIME_MS);
+  const earlier = await earlierPosts(queries, [...keys.values()], at - KEY_LIFETIME_MS);
   return {
-    channels: await channelsToPostIn(db, [...channelIds]),
-    authors: await authorsIn(db, [...members.values()]),
-    threads: await channelsOfThreads(db, [...threadIds]),
+    channels: await channelsToPostIn(queries, [...channelIds]),
+    authors: await authorsIn(queries, [...members.values()]),
+    threads: await channelsOfThreads(queries, [...threadIds]),
     earlier: new Map(earlier.map((post) => [keyName(post.authorId, post.key), post])),
   };
 }
 
 /** May it be posted? Who cannot see the channel is not told that it is there. */
 async function judge(
-  db: Kysely<Database>,
+  queries: Queries,
   request: PostRequest,
   known: Known,
 ): Promise<Allowed | TelexError> {
@@ -148,7 +147,7 @@ async function judge(
     authorName = author.name;
   } else {
     const member = known.authors.get(`${channel.id}/${author.userId}`);
-    if (member === undefined) return refuseStranger(db, channel, author.userId);
+    if (member === undefined) return refuseStranger(queries, channel, author.userId);
     if (member.status !== 'active') return noChannel();
     if (member.role === 'Guest') {
       return new TelexError('forbidden', 'Guests can read but not write. Ask for the role User.');
@@ -170,11 +169,12 @@ function noChannel(): TelexError {
 }
 
 async function refuseStranger(
-  db: Kysely<Database>,
+  queries: Queries,
   channel: PostingChannel,
   userId: string,
 ): Promise<TelexError> {
   const isHidden = channel.is_private === 1 || channel.is_dm === 1;
-  if (isHidden || !(await isActiveMember(db, channel.organisation_id, userId))) return noChannel();
+  if (isHidden || !(await isActiveMember(queries, channel.organisation_id, userId)))
+    return noChannel();
   return new TelexError('forbidden', 'Join the channel before posting in it.');
 }

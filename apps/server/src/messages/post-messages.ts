@@ -1,4 +1,5 @@
 import type { Commits } from '../db/commits.ts';
+import { createQueryCache } from '../db/query-cache.ts';
 import type { EventRow } from '../events/event-store.ts';
 import { createGroupCommit } from '../events/group-commit.ts';
 import { type BatchPorts, type PostResult, postBatch } from './post-batch.ts';
@@ -26,12 +27,13 @@ export interface PostMessages {
 /** Posting: requests that wait at the same time share one commit. */
 export function postMessages(options: PostMessagesOptions): PostMessages {
   const { committed } = options;
+  const queries = createQueryCache();
   const posts = createGroupCommit<PostRequest, PostResult>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
     commit: async (requests) => {
       const { outcomes, events } = await options.commits.durable((transaction) =>
-        postBatch(transaction, requests, options),
+        postBatch(queries.on(transaction), requests, options),
       );
       for (const [organisationId, ofOrganisation] of events) {
         committed(organisationId, ofOrganisation);

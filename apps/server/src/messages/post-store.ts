@@ -1,5 +1,7 @@
-import { type Kysely, sql } from 'kysely';
-import type { Database, NewRow, Row } from '../db/schema.ts';
+import { sql } from 'kysely';
+import { insertRows } from '../db/insert-rows.ts';
+import type { Queries } from '../db/query-cache.ts';
+import type { NewRow, Row } from '../db/schema.ts';
 import type { PushChannel } from '../events/push-payload.ts';
 
 /** A channel as posting needs it. */
@@ -39,38 +41,39 @@ function padded<Item>(items: readonly Item[]): readonly Item[] {
   return [...items, ...Array.from({ length: length - items.length }, () => last)];
 }
 
+type Pair = readonly [string, string];
+
 /** Looks pairs up one by one in an index: of a list of `or` SQLite makes a scan of the channel. */
-function isOneOf(
-  [first, second]: readonly [string, string],
-  list: readonly (readonly [string, string])[],
-) {
-  const rows = padded(list).map((pair) => sql`(${pair[0]}, ${pair[1]})`);
+function isOneOf([first, second]: Pair, list: readonly Pair[]) {
+  const rows = list.map((pair) => sql`(${pair[0]}, ${pair[1]})`);
   return sql<boolean>`(${sql.ref(first)}, ${sql.ref(second)}) in (values ${sql.join(rows)})`;
 }
 
 export async function channelsToPostIn(
-  db: Kysely<Database>,
+  queries: Queries,
   ids: readonly string[],
 ): Promise<Map<string, PostingChannel>> {
-  const rows = await db
-    .selectFrom('channels as c')
-    .innerJoin('users as o', 'o.id', 'c.owner_id')
-    .where('c.id', 'in', padded(ids))
-    .select([
-      'c.id',
-      'c.organisation_id',
-      'c.name',
-      'c.description',
-      'c.topic',
-      'c.owner_id',
-      'o.username as owner_name',
-      'c.archived',
-      'c.is_private',
-      'c.is_dm',
-      'c.created_at',
-      'c.deleted_at',
-    ])
-    .execute();
+  const list = padded(ids);
+  const rows = await queries.run(`channels to post in ${list.length}`, list, () =>
+    queries.db
+      .selectFrom('channels as c')
+      .innerJoin('users as o', 'o.id', 'c.owner_id')
+      .where('c.id', 'in', list)
+      .select([
+        'c.id',
+        'c.organisation_id',
+        'c.name',
+        'c.description',
+        'c.topic',
+        'c.owner_id',
+        'o.username as owner_name',
+        'c.archived',
+        'c.is_private',
+        'c.is_dm',
+        'c.created_at',
+        'c.deleted_at',
+      ]),
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -81,52 +84,48 @@ export interface Membership {
 
 /** By `channelId/userId`. */
 export async function authorsIn(
-  db: Kysely<Database>,
+  queries: Queries,
   wanted: readonly Membership[],
 ): Promise<Map<string, PostingAuthor>> {
   if (wanted.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('channel_memberships as cm')
-    .innerJoin('channels as c', 'c.id', 'cm.channel_id')
-    .innerJoin('users as u', 'u.id', 'cm.user_id')
-    .innerJoin('memberships as m', (join) =>
-      join
-        .onRef('m.organisation_id', '=', 'c.organisation_id')
-        .onRef('m.user_id', '=', 'cm.user_id')
-        .on('m.ended_seq', 'is', null),
-    )
-    .where('cm.ended_seq', 'is', null)
-    .where(
-      isOneOf(
-        ['cm.channel_id', 'cm.user_id'],
-        wanted.map(({ channelId, userId }) => [channelId, userId]),
-      ),
-    )
-    .select([
-      'cm.channel_id',
-      'cm.user_id',
-      'cm.nickname',
-      'm.role',
-      'm.status',
-      'u.username',
-      'u.first_name',
-      'u.last_name',
-    ])
-    .execute();
+  const list = padded(wanted.map(({ channelId, userId }): Pair => [channelId, userId]));
+  const rows = await queries.run(`authors ${list.length}`, list.flat(), () =>
+    queries.db
+      .selectFrom('channel_memberships as cm')
+      .innerJoin('channels as c', 'c.id', 'cm.channel_id')
+      .innerJoin('users as u', 'u.id', 'cm.user_id')
+      .innerJoin('memberships as m', (join) =>
+        join
+          .onRef('m.organisation_id', '=', 'c.organisation_id')
+          .onRef('m.user_id', '=', 'cm.user_id')
+          .on('m.ended_seq', 'is', null),
+      )
+      .where('cm.ended_seq', 'is', null)
+      .where(isOneOf(['cm.channel_id', 'cm.user_id'], list))
+      .select([
+        'cm.channel_id',
+        'cm.user_id',
+        'cm.nickname',
+        'm.role',
+        'm.status',
+        'u.username',
+        'u.first_name',
+        'u.last_name',
+      ]),
+  );
   return new Map(rows.map((row) => [`${row.channel_id}/${row.user_id}`, row]));
 }
 
 /** The channel of each thread that exists. */
 export async function channelsOfThreads(
-  db: Kysely<Database>,
+  queries: Queries,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('threads')
-    .select(['id', 'channel_id'])
-    .where('id', 'in', padded(ids))
-    .execute();
+  const list = padded(ids);
+  const rows = await queries.run(`channels of threads ${list.length}`, list, () =>
+    queries.db.selectFrom('threads').select(['id', 'channel_id']).where('id', 'in', list),
+  );
   return new Map(rows.map(({ id, channel_id }) => [id, channel_id]));
 }
 
@@ -137,24 +136,22 @@ export interface KeyOfAuthor {
 
 /** What was posted under these keys since `since` (milliseconds since 1970). */
 export async function earlierPosts(
-  db: Kysely<Database>,
+  queries: Queries,
   keys: readonly KeyOfAuthor[],
   since: number,
 ): Promise<EarlierPost[]> {
   if (keys.length === 0) return [];
-  const rows = await db
-    .selectFrom('idempotency_keys as i')
-    .innerJoin('messages as m', 'm.id', 'i.message_id')
-    .where('i.created_at', '>', since)
-    .where(
-      isOneOf(
-        ['i.author_id', 'i.key'],
-        keys.map(({ authorId, key }) => [authorId, key]),
-      ),
-    )
-    .selectAll('m')
-    .select(['i.author_id as key_author_id', 'i.key', 'i.fingerprint'])
-    .execute();
+  const list = padded(keys.map(({ authorId, key }): Pair => [authorId, key]));
+  const parameters = [since, ...list.flat()];
+  const rows = await queries.run(`earlier posts ${list.length}`, parameters, () =>
+    queries.db
+      .selectFrom('idempotency_keys as i')
+      .innerJoin('messages as m', 'm.id', 'i.message_id')
+      .where('i.created_at', '>', since)
+      .where(isOneOf(['i.author_id', 'i.key'], list))
+      .selectAll('m')
+      .select(['i.author_id as key_author_id', 'i.key', 'i.fingerprint']),
+  );
   return rows.map(({ key_author_id, key, fingerprint, ...message }) => ({
     authorId: key_author_id,
     key,
@@ -165,7 +162,7 @@ export async function earlierPosts(
 
 /** Whether the user is an active member of the organisation, and so may know of its channels. */
 export async function isActiveMember(
-  db: Kysely<Database>,
+  { db }: Queries,
   organisationId: string,
   userId: string,
 ): Promise<boolean> {
@@ -199,61 +196,61 @@ export interface PostRows {
   readonly messageCounts: ReadonlyMap<string, number>;
 }
 
-export async function insertPosts(db: Kysely<Database>, rows: PostRows): Promise<void> {
-  if (rows.threads.length > 0) await db.insertInto('threads').values(rows.threads).execute();
-  for (const reply of rows.replies) await noteReply(db, reply);
-  await db.insertInto('messages').values(rows.messages).execute();
-  await raiseReadMarks(db, rows.readMarks);
-  if (rows.idempotencyKeys.length > 0) await insertKeys(db, rows.idempotencyKeys);
+export async function insertPosts(queries: Queries, rows: PostRows): Promise<void> {
+  await insertRows(queries, 'threads', rows.threads);
+  for (const reply of rows.replies) await noteReply(queries, reply);
+  await insertRows(queries, 'messages', rows.messages);
+  await raiseReadMarks(queries, rows.readMarks);
+  await insertKeys(queries, rows.idempotencyKeys);
   for (const [channelId, count] of rows.messageCounts) {
-    await db
-      .updateTable('channels')
-      .set((eb) => ({ message_count: eb('message_count', '+', count) }))
-      .where('id', '=', channelId)
-      .execute();
+    await queries.run('count messages', [count, channelId], () =>
+      queries.db
+        .updateTable('channels')
+        .set((eb) => ({ message_count: eb('message_count', '+', count) }))
+        .where('id', '=', channelId),
+    );
   }
 }
 
-async function noteReply(db: Kysely<Database>, reply: NewReply): Promise<void> {
-  await db
-    .updateTable('threads')
-    .set((eb) => ({
-      last_seq: reply.lastSeq,
-      message_count: eb('message_count', '+', reply.count),
-      last_reply_at: reply.at,
-    }))
-    .where('id', '=', reply.threadId)
-    .execute();
+async function noteReply(
+  queries: Queries,
+  { threadId, lastSeq, count, at }: NewReply,
+): Promise<void> {
+  await queries.run('note reply', [lastSeq, count, at, threadId], () =>
+    queries.db
+      .updateTable('threads')
+      .set((eb) => ({
+        last_seq: lastSeq,
+        message_count: eb('message_count', '+', count),
+        last_reply_at: at,
+      }))
+      .where('id', '=', threadId),
+  );
 }
 
+/** A key that is there already has expired and was not pruned yet. */
 async function insertKeys(
-  db: Kysely<Database>,
+  queries: Queries,
   keys: readonly NewRow<'idempotency_keys'>[],
 ): Promise<void> {
-  await db
-    .insertInto('idempotency_keys')
-    .values(keys)
-    // One that has expired and was not pruned yet.
-    .onConflict((conflict) =>
+  await insertRows(queries, 'idempotency_keys', keys, (insert) =>
+    insert.onConflict((conflict) =>
       conflict.columns(['author_id', 'key']).doUpdateSet((eb) => ({
         fingerprint: eb.ref('excluded.fingerprint'),
         message_id: eb.ref('excluded.message_id'),
         created_at: eb.ref('excluded.created_at'),
       })),
-    )
-    .execute();
+    ),
+  );
 }
 
 /** Raises read marks, never lowers one; each reader and thread at most once. */
 export async function raiseReadMarks(
-  db: Kysely<Database>,
+  queries: Queries,
   marks: readonly NewRow<'read_marks'>[],
 ): Promise<void> {
-  if (marks.length === 0) return;
-  await db
-    .insertInto('read_marks')
-    .values(marks)
-    .onConflict((conflict) =>
+  await insertRows(queries, 'read_marks', marks, (insert) =>
+    insert.onConflict((conflict) =>
       conflict.columns(['user_id', 'thread_id']).doUpdateSet((eb) => ({
         read_seq: eb
           .case()
@@ -261,8 +258,8 @@ export async function raiseReadMarks(
           .then(eb.ref('excluded.read_seq'))
           .else(eb.ref('read_marks.read_seq'))
           .end(),
-        marked_unread: 0,
+        marked_unread: eb.lit(0),
       })),
-    )
-    .execute();
+    ),
+  );
 }

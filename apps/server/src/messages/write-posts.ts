@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely';
-import type { Database, NewRow } from '../db/schema.ts';
+import type { Queries } from '../db/query-cache.ts';
+import type { NewRow } from '../db/schema.ts';
 import { type EventRow, insertEvents, takeSeqs } from '../events/event-store.ts';
 import { renderUnreadThreadChange } from '../events/push-payload.ts';
 import { keyOwner, type PostRequest } from './post-request.ts';
@@ -33,7 +33,7 @@ export interface Written {
  * read marks, idempotency keys, events.
  */
 export async function writePosts(
-  db: Kysely<Database>,
+  queries: Queries,
   accepted: readonly Accepted[],
   ports: { readonly at: number; readonly newId: () => string },
 ): Promise<Written> {
@@ -42,7 +42,7 @@ export async function writePosts(
   const events = new Map<string, EventRow[]>();
   const rows = emptyRows();
   for (const [organisationId, posts] of groupByOrganisation(accepted)) {
-    const firstSeq = await takeSeqs(db, organisationId, posts.length);
+    const firstSeq = await takeSeqs(queries, organisationId, posts.length);
     const ofOrganisation: EventRow[] = [];
     for (const [index, post] of posts.entries()) {
       const made = makePost(post, { seq: firstSeq + index, ...ports });
@@ -52,12 +52,12 @@ export async function writePosts(
     }
     events.set(organisationId, ofOrganisation);
   }
-  await insertPosts(db, {
+  await insertPosts(queries, {
     ...rows,
     replies: [...rows.replies.values()],
     readMarks: [...rows.readMarks.values()],
   });
-  await insertEvents(db, [...events.values()].flat());
+  await insertEvents(queries, [...events.values()].flat());
   return { messages, events };
 }
 

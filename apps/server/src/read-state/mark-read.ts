@@ -1,6 +1,7 @@
 import { TelexError } from '@telex/contract';
 import type { Kysely } from 'kysely';
 import type { Commits } from '../db/commits.ts';
+import { createQueryCache, type Queries } from '../db/query-cache.ts';
 import type { Database } from '../db/schema.ts';
 import { type EventRow, insertEvents, takeSeqs } from '../events/event-store.ts';
 import { createGroupCommit, type Outcome } from '../events/group-commit.ts';
@@ -48,6 +49,7 @@ interface Applied {
  */
 export function markRead(options: MarkReadOptions): MarkRead {
   const { committed } = options;
+  const queries = createQueryCache();
   const marks = createGroupCommit<ReadRequest, ThreadRow>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
@@ -55,7 +57,7 @@ export function markRead(options: MarkReadOptions): MarkRead {
       const applied = await options.commits.durable(async (transaction) => {
         const outcomes: Outcome<Applied>[] = [];
         for (const request of requests) {
-          outcomes.push(await outcomeOf(() => applyOne(transaction, request, options)));
+          outcomes.push(await outcomeOf(() => applyOne(queries.on(transaction), request, options)));
         }
         return outcomes;
       });
@@ -80,10 +82,11 @@ async function outcomeOf<Result>(work: () => Promise<Result>): Promise<Outcome<R
 }
 
 async function applyOne(
-  db: Kysely<Database>,
+  queries: Queries,
   { userId, threadId, change }: ReadRequest,
   ports: Pick<MarkReadOptions, 'now' | 'newId'>,
 ): Promise<Applied> {
+  const { db } = queries;
   const before = await findThread(db, threadId, userId);
   const { channel } = await readableChannel(db, before.channel_id, userId);
   let event: EventRow | undefined;
@@ -95,10 +98,10 @@ async function applyOne(
     const seq = Math.min(change.seq ?? before.last_seq, before.last_seq);
     const moves = seq > readSeqOf(before) || (before.marked_unread === 1 && isUnread(before));
     if (moves) {
-      await raiseReadMarks(db, [{ user_id: userId, thread_id: threadId, read_seq: seq }]);
+      await raiseReadMarks(queries, [{ user_id: userId, thread_id: threadId, read_seq: seq }]);
       const place = {
         id: ports.newId(),
-        seq: await takeSeqs(db, channel.organisation_id, 1),
+        seq: await takeSeqs(queries, channel.organisation_id, 1),
         occurredAt: ports.now(),
       };
       event = {
@@ -113,7 +116,7 @@ async function applyOne(
         payload: renderThreadRead(place, channel, { threadId, readSeq: seq }),
         created_at: place.occurredAt,
       };
-      await insertEvents(db, [event]);
+      await insertEvents(queries, [event]);
     }
   }
   return { thread: await findThread(db, threadId, userId), event };

@@ -1,8 +1,7 @@
 import { TelexError } from '@telex/contract';
-import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Commits } from '../db/commits.ts';
-import type { Database } from '../db/schema.ts';
+import { type Queries, queriesOn } from '../db/query-cache.ts';
 import { type EventRow, insertEvents, takeSeqs } from '../events/event-store.ts';
 import { renderTestNotification } from '../events/push-payload.ts';
 import { activeOrganisations } from '../read-state/read-state-store.ts';
@@ -45,7 +44,11 @@ export async function sendTest(
     if (organisation === undefined) {
       throw new TelexError('not_found', 'There is no such organisation, or you are not in it.');
     }
-    return insertTestEvent(transaction, { organisationId: organisation.id, userId }, options);
+    return insertTestEvent(
+      queriesOn(transaction),
+      { organisationId: organisation.id, userId },
+      options,
+    );
   });
   const storedMs = clock.monotonic() - startMs;
   committed(event.organisation_id, [event]);
@@ -68,13 +71,13 @@ export async function sendTest(
 }
 
 async function insertTestEvent(
-  db: Kysely<Database>,
+  queries: Queries,
   to: { readonly organisationId: string; readonly userId: string },
   ports: Pick<SendTestOptions, 'clock' | 'newId'>,
 ): Promise<EventRow> {
   const head = {
     id: ports.newId(),
-    seq: await takeSeqs(db, to.organisationId, 1),
+    seq: await takeSeqs(queries, to.organisationId, 1),
     occurredAt: ports.clock.now(),
   };
   const event: EventRow = {
@@ -89,6 +92,6 @@ async function insertTestEvent(
     payload: renderTestNotification(head, to.organisationId),
     created_at: head.occurredAt,
   };
-  await insertEvents(db, [event]);
+  await insertEvents(queries, [event]);
   return event;
 }
