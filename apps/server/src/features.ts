@@ -10,7 +10,7 @@ import { LoginGuard } from './auth/login-guard.ts';
 import { createPasswords, type PasswordHasher, type Passwords } from './auth/passwords.ts';
 import { createRefreshTokens } from './auth/refresh-token.ts';
 import { SessionStore } from './auth/session-store.ts';
-import { Sessions } from './auth/sessions.ts';
+import { type SessionEnder, Sessions } from './auth/sessions.ts';
 import { catchUpHandlers } from './catch-up/handlers.ts';
 import { channelRoutes } from './channels/channel-routes.ts';
 import { Channels } from './channels/channels.ts';
@@ -29,7 +29,7 @@ import { messageHandlers } from './messages/handlers.ts';
 import { type PostMessages, postMessages } from './messages/post-messages.ts';
 import { isActiveMember, organisationsOf } from './organisations/membership-store.ts';
 import { organisationRoutes } from './organisations/organisation-routes.ts';
-import { Organisations } from './organisations/organisations.ts';
+import { Organisations, type SubscriptionEnder } from './organisations/organisations.ts';
 import { embeddedHubPublisher } from './push/embedded-hub-publisher.ts';
 import { readStateHandlers } from './read-state/handlers.ts';
 import { type MarkRead, markRead } from './read-state/mark-read.ts';
@@ -98,10 +98,7 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
     verifier: createHubVerifier({ jwts, revoked, scope }),
     history: HISTORY,
   });
-  const ender = {
-    sessionEnded: (sessionId: string) => void hub.disconnect({ session: sessionId }),
-    subscriptionEnded: (userId: string, channel: string) => void hub.unsubscribe(userId, channel),
-  };
+  const ender = hubEnder(hub);
   const sessions = new Sessions({
     store: sessionStore,
     jwts,
@@ -163,5 +160,20 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
     messages,
     readState,
     people: { accounts: accountStore, passwords, sessions, organisations, newId },
+  };
+}
+
+/**
+ * Ends what the hub has open, and once more when this turn is over: a token that was found good just
+ * before may be on its way into the hub.
+ */
+function hubEnder(hub: Hub): SessionEnder & SubscriptionEnder {
+  const twice = (end: () => void) => {
+    end();
+    setImmediate(end);
+  };
+  return {
+    sessionEnded: (session) => twice(() => void hub.disconnect({ session })),
+    subscriptionEnded: (userId, channel) => twice(() => void hub.unsubscribe(userId, channel)),
   };
 }

@@ -58,6 +58,11 @@ export class LoginGuard {
     }
   }
 
+  /** Addresses and accounts remembered. */
+  get size(): number {
+    return this.#failures.size;
+  }
+
   #keys(ip: string, account: string): { address: string; account: string } {
     const address = addressKey(ip);
     const pair = `${address} ${account}`;

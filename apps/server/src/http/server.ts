@@ -37,6 +37,8 @@ export interface HttpOptions extends RegistrarOptions {
 export const BODY_LIMIT_BYTES = 512 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks whose time is up. */
+const TIMEOUT_CHECK_MS = 5000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
@@ -90,7 +92,11 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
 
 function fastifyInstance(options: HttpOptions): FastifyInstance {
   const { tls, trustedProxies = [] } = options;
-  const node = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS };
+  const node = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  };
   const common = {
     logger: false,
     bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,

@@ -12,6 +12,9 @@ export interface HubVerifierOptions {
 
 type Fault = { readonly ok: false; readonly fault: 'expired' | 'invalid' | 'denied' };
 
+const INVALID = { ok: false, fault: 'invalid' } as const;
+const DENIED = { ok: false, fault: 'denied' } as const;
+
 /**
  * Who may connect to the embedded hub and subscribe there. At the door it takes connection and
  * notification tokens (telex-api.md §6); everywhere it checks what the token is for, that its
@@ -37,31 +40,34 @@ export function createHubVerifier(options: HubVerifierOptions): TokenVerifier {
     return fault;
   }
 
+  /** What was allowed before the database was asked may have ended meanwhile. */
+  function whileItLasts<Grant>(sessionId: string, grant: Grant, bad: Fault): Verdict<Grant> {
+    return revoked.has(sessionId) ? bad : { ok: true, grant };
+  }
+
   return {
-    async connection(text) {
-      try {
-        const verified = verify(text, ['notification', 'connection'], 'invalid');
-        if (!verified.ok) return verified;
-        const { userId, sessionId, expiresAtS, channels } = verified.token;
-        const grant = { user: userId, session: sessionId, expiresAt: expiresAtS };
-        if (channels === undefined) return { ok: true, grant };
-        return { ok: true, grant: { ...grant, channels: await current(scope, userId, channels) } };
-      } catch {
-        return refused('invalid');
-      }
+    connection(text) {
+      const verified = verify(text, ['notification', 'connection'], 'invalid');
+      if (!verified.ok) return verified;
+      const { userId, sessionId, expiresAtS, channels } = verified.token;
+      const grant = { user: userId, session: sessionId, expiresAt: expiresAtS };
+      if (channels === undefined) return { ok: true, grant };
+      return current(scope, userId, channels).then(
+        (still) => whileItLasts(sessionId, { ...grant, channels: still }, INVALID),
+        () => INVALID,
+      );
     },
-    async subscription(text) {
-      try {
-        const verified = verify(text, ['subscription'], 'denied');
-        if (!verified.ok) return verified;
-        const { userId, expiresAtS, channel = '' } = verified.token;
-        const parts = readPushChannel(channel);
-        if (parts === undefined || parts.userId !== userId) return refused('denied');
-        if (!(await scope.isActiveMember(parts.organisationId, userId))) return refused('denied');
-        return { ok: true, grant: { user: userId, channel, expiresAt: expiresAtS } };
-      } catch {
-        return refused('denied');
-      }
+    subscription(text) {
+      const verified = verify(text, ['subscription'], 'denied');
+      if (!verified.ok) return verified;
+      const { userId, sessionId, expiresAtS, channel = '' } = verified.token;
+      const parts = readPushChannel(channel);
+      if (parts === undefined || parts.userId !== userId) return DENIED;
+      const grant = { user: userId, channel, expiresAt: expiresAtS };
+      return scope.isActiveMember(parts.organisationId, userId).then(
+        (isMember) => (isMember ? whileItLasts(sessionId, grant, DENIED) : DENIED),
+        () => DENIED,
+      );
     },
   };
 }
@@ -77,8 +83,4 @@ async function current(
     const parts = readPushChannel(channel);
     return parts?.userId === userId && organisations.has(parts.organisationId);
   });
-}
-
-function refused(fault: 'invalid' | 'denied'): Verdict<never> {
-  return { ok: false, fault };
 }
