@@ -28,11 +28,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     return value !== undefined && isAbsolute(value) ? value : undefined;
   };
   const home = folder('HOME') ?? homedir();
-  const { uid, username } = userInfo();
+  // Asked for separately: a container's user may have a number and no name.
+  const userId = process.getuid?.() ?? -1;
   return {
     platform: process.platform,
-    user: uid >= 0 ? String(uid) : username,
-    userId: uid,
+    user: userId >= 0 ? String(userId) : userInfo().username,
+    userId,
     server: nonEmpty(env.TELEX_SERVER),
     ca: nonEmpty(env.TELEX_CA),
     runtimeDir: folder('XDG_RUNTIME_DIR'),

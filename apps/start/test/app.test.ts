@@ -126,6 +126,18 @@ describe('signing in', () => {
   });
 });
 
+test('signing in as somebody else ends the first session and begins a new one', async () => {
+  const { telex, output, app } = await startApp();
+  app.begin(credentials);
+  await output.until('Live: ');
+  const other = { email: 'bob@example.org', password: 'hunter3' };
+  const status = await app.handle({ command: 'login', ...other });
+  expect(status).toMatchObject({ state: 'live', user: { email: 'bob@example.org' } });
+  await telex.until(() => telex.requests.some(({ route }) => route === 'POST /auth/logout'));
+  push(telex, { name: 'general', text_preview: 'for Bob', thread_id: 't' });
+  await output.until('for Bob');
+});
+
 describe('the session ends', () => {
   test('a session that cannot be renewed brings the login back with the reason', async () => {
     const { telex, input, output, app } = await startApp();

@@ -12,6 +12,7 @@ import {
   launchServer,
   launchStart,
   type ServerProcess,
+  type ServerReady,
   type StartProcess,
   startFakeTelex,
 } from '@telex/testkit';
@@ -50,11 +51,13 @@ afterEach(async () => {
 describe('with a real server', () => {
   let dataDir: string;
   let server: ServerProcess;
+  let accounts: ServerReady['demo'];
   let api: ApiCaller;
   let author: string;
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'telex-start-server-'));
     server = await launchServer({ dataDir, demo: true });
+    accounts = server.ready.demo;
     api = createApiCaller(server.ready.url, server.ready.ca_file);
     author = await tokenOf(demo().accounts[1]);
   });
@@ -65,8 +68,8 @@ describe('with a real server', () => {
   });
 
   const demo = () => {
-    if (server.ready.demo === undefined) throw new Error('the server has no demo accounts');
-    return server.ready.demo;
+    if (accounts === undefined) throw new Error('the server has no demo accounts');
+    return accounts;
   };
   const tokenOf = async (account: { readonly email: string; readonly password: string }) => {
     const { email, password } = account;
@@ -198,6 +201,34 @@ describe('with a real server', () => {
     await waitFor(() => /unread in 1 channel .*while you were away/.test(second.output()));
   });
 
+  test('a server that is killed and comes back loses nothing and doubles nothing', async () => {
+    const start = await launch();
+    await start.live();
+    const opening = await post('before the kill');
+    await start.shown([opening.id], 10_000);
+    await server.kill();
+    await waitFor(() => start.output().includes('Offline: '));
+    const { port } = new URL(server.ready.url);
+    // Without `demo`, which would give the accounts new passwords and end their sessions.
+    server = await launchServer({ dataDir, port: Number(port) });
+    api.close();
+    api = createApiCaller(server.ready.url, server.ready.ca_file);
+    author = await tokenOf(demo().accounts[1]);
+    const posted = [await post('one'), await post('two'), await post('three')];
+    const back = (): boolean => start.reports.filter(({ kind }) => kind === 'caught-up').length > 1;
+    await waitFor(back);
+    const last = await post('the end', opening.thread_id);
+    await start.shown([last.id], 10_000);
+    for (const { id } of posted) {
+      const decisions = start.reports.filter(
+        (line) => line.kind === 'decision' && line.message_id === id,
+      );
+      expect(decisions.length, `decisions on ${id}`).toBeGreaterThanOrEqual(1);
+      expect(told(start, id)).toBeLessThanOrEqual(1);
+    }
+    expect(told(start, opening.id)).toBe(1);
+  });
+
   test('changed elsewhere, the password ends the session here, with the reason', async () => {
     const start = await launch();
     await start.live();
@@ -296,6 +327,23 @@ describe('with a server that does odd things', () => {
     await server.stop();
     rmSync(dataDir, { recursive: true });
   });
+});
+
+test('a reader of the output that has gone does not end it', async () => {
+  const telex = await startFakeTelex();
+  const stateDir = join(folder, 's');
+  const words = ['run', '--server', telex.url, '--control', stateDir, '--state', stateDir];
+  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  child.stderr.destroy();
+  const status = async () => (await telexStart(['status', '--control', stateDir])).code;
+  await expect.poll(status, { timeout: 10_000 }).toBe(4);
+  const account = 'ann@example.org\nhunter2\n';
+  expect(await telexStart(['login', '--control', stateDir], account)).toMatchObject({ code: 0 });
+  expect(await telexStart(['exit', '--control', stateDir])).toMatchObject({ code: 0 });
+  if (child.exitCode === null) await once(child, 'exit');
+  expect(child.exitCode).toBe(0);
+  await telex.close();
 });
 
 describe('the command line', () => {

@@ -10,7 +10,7 @@ const credentials = v.object({
   password: v.pipe(v.string(), v.nonEmpty('must not be empty')),
 });
 
-/** Reads `{"email","password"}` from a descriptor until its end. Throws `StartError` that repeats nothing of it. */
+/** Reads a line `{"email","password"}` from a descriptor. Throws `StartError` that repeats nothing of it. */
 export async function readCredentials(descriptor: number): Promise<Credentials> {
   const json = parseJson(await readAll(descriptor));
   const parsed = parse(credentials, json.ok ? json.value : undefined);
@@ -36,5 +36,6 @@ async function readAll(descriptor: number): Promise<string> {
       error,
     );
   }
-  return text.slice(0, LARGEST);
+  const [line = ''] = text.slice(0, LARGEST).split('\n');
+  return line;
 }
