@@ -1,4 +1,4 @@
-import { type FakeReply, startFakeTelex } from '@telex/testkit';
+import { chooseSeed, type FakeReply, seededRandom, startFakeTelex } from '@telex/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FaultCode } from '../src/index.ts';
 import { LOGIN, watch } from './harness.ts';
@@ -236,6 +236,41 @@ describe('the nine pushes that aborted the first client', () => {
     connection?.send(good);
     await client.until((events) => events.some(({ kind }) => kind === 'push'));
     expect(client.session.state.kind).toBe('live');
+  });
+
+  test('[L8] thousands of damaged frames, and the next login is as good as new', async () => {
+    const seed = chooseSeed();
+    console.log(`frames: TELEX_SEED=${seed}`);
+    const random = seededRandom(seed);
+    const pick = <T>(items: readonly T[]): T | undefined =>
+      items[Math.floor(random() * items.length)];
+    const templates = [
+      good,
+      '{}',
+      '{"id":2,"subscribe":{"recoverable":true,"epoch":"e","offset":3,"publications":[{"data":1,"offset":4}]}}',
+      '{"id":1,"connect":{"client":"c","ping":25,"pong":true,"subs":{"org-1/user-1":{"offset":1}}}}',
+      '{"push":{"channel":"org-1/user-1","unsubscribe":{"code":2500,"reason":"x"}}}',
+      '{"push":{"channel":"org-1/user-1","subscribe":{"offset":3,"epoch":"e"}}}',
+      '{"push":{"channel":"org-1/user-1","join":{"info":{"user":"u","client":"c"}}}}',
+      '{"push":{"message":{"data":{"x":1}}}}',
+      '{"id":3,"error":{"code":109,"message":"token expired"}}',
+    ];
+    const pieces = ['{', '}', '[]', 'null', '"', ',', ':', '1e999', '-1', '0', '"x"', '\n', ''];
+    const { fake, client } = await start();
+    await client.session.signIn(LOGIN);
+    const [connection] = fake.connections;
+    for (let count = 0; count < 5_000; count += 1) {
+      const template = pick(templates) ?? '';
+      const at = Math.floor(random() * template.length);
+      const length = Math.floor(random() * 8);
+      const damaged = `${template.slice(0, at)}${pick(pieces)}${template.slice(at + length)}`;
+      connection?.send(damaged);
+    }
+    expect(await client.session.signIn(LOGIN), `seed ${seed}`).toMatchObject({ ok: true });
+    const before = client.of('push').length;
+    fake.connections.at(-1)?.send(good);
+    await client.until(() => client.of('push').length > before);
+    expect(client.session.state.kind, `seed ${seed}`).toBe('live');
   });
 
   test('a listener that throws is reported and disturbs nobody', async () => {
