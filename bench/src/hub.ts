@@ -7,8 +7,8 @@ import { median, percentile, significant } from './stats.ts';
 const RUNS = 3;
 const CLIENTS = 2_000;
 const CROWD = 10_000;
-/** As the server's launcher starts it. */
-const SERVER_FLAGS: readonly string[] = [];
+/** As `apps/server/bin/telex-server.mjs` has it. */
+const SERVER_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
 const DATA = { text: 'x'.repeat(280), n: 0 };
 
 /** S3 to S6: what the embedded hub costs, against what Centrifugo was measured at. */

@@ -153,3 +153,26 @@ test('[HB12] a refused connect that the client does not end is cut', async () =>
   expect((await closed).code).toBe(1006);
   expect(messages.map((message) => JSON.parse(message).error.code)).toEqual([109]);
 });
+
+test('[HB75] the same over TLS: replies, pushes, a large message, and the close', async () => {
+  // A shared key in place of certificates, which the hub has nothing to do with.
+  const psk = Buffer.alloc(16, 7);
+  const shared = { ciphers: 'PSK+HIGH', maxVersion: 'TLSv1.2' } as const;
+  const { hub, url } = await liveHub({ tls: { ...shared, pskCallback: () => psk } });
+  const options = {
+    ...shared,
+    pskCallback: () => ({ psk, identity: 'test' }),
+    // Nothing is wrong with a server that has no certificate.
+    checkServerIdentity: () => false,
+  };
+  const { socket, messages, closed } = await rawClient(url, options);
+  socket.send(login('ann'));
+  const token = subscriptionToken('ann', 'o/ann');
+  socket.send(JSON.stringify({ id: 2, subscribe: { channel: 'o/ann', token } }));
+  await expect.poll(() => messages.length).toBe(2);
+  hub.publish('o/ann', JSON.stringify({ text: 'x'.repeat(200_000) }));
+  await expect.poll(() => messages.length).toBe(3);
+  expect(messages[2]?.length).toBeGreaterThan(200_000);
+  hub.disconnect({ user: 'ann' }, { code: 4501, reason: 'logged out' });
+  expect(await closed).toEqual({ code: 4501, reason: 'logged out' });
+});

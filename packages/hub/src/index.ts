@@ -8,6 +8,7 @@ export {
 } from './codes.ts';
 export type { Whose } from './connection.ts';
 export type { Counters } from './counters.ts';
+export { FrameReader, type FrameSink } from './frame-reader.ts';
 export { createHub, type Hub, type HubStats } from './hub.ts';
 export {
   defaultHistory,

