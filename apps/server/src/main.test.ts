@@ -218,6 +218,19 @@ describe('telex-server', () => {
     second.close();
   });
 
+  it('closes and ends with 1 after an error that nobody caught, and says so in its log', async () => {
+    const fault = 'process.on("SIGUSR2", () => { throw new Error("nobody caught this"); })';
+    const server = await launch({
+      flags: ['--http'],
+      nodeFlags: ['--import', `data:text/javascript,${encodeURIComponent(fault)}`],
+    });
+    process.kill(server.pid, 'SIGUSR2');
+    // The SIGTERM comes second, so its 0 does not count.
+    expect(await server.stop()).toBe(1);
+    expect(server.log()).toContain('nobody caught this');
+    expect(server.log()).toContain('"msg":"stopped"');
+  });
+
   it('leaves no password and no token in a file, a line or an argument', async () => {
     const server = await launch({ demo: true, flags: ['--http', '--log-level', 'debug'] });
     const { demo, url } = server.ready;
