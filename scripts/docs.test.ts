@@ -21,7 +21,7 @@ test.each(documents)('%s names only files that exist', (document) => {
 });
 
 test('every setting of telex-server is explained for operators', () => {
-  const main = join(root, 'apps', 'server', 'src', 'main.ts');
+  const main = join(root, 'apps', 'server', 'src', 'main.mjs');
   const help = execFileSync(process.execPath, [main, '--help'], { encoding: 'utf8' });
   const settings = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag = '']) => flag);
   expect(settings.length).toBeGreaterThan(10);
