@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createSession, type ReceivedPush, type Session } from '@telex/client';
+import { createSession, type ReceivedPush, type Session, type SessionEvent } from '@telex/client';
 import { createNodePorts } from '@telex/client/node';
 import type { ServerReady } from '@telex/testkit';
 
 const HINT_EVERY_MS = 100;
+const JOURNAL_LINES = 100;
 
 /** A signed-in client that keeps account of every message it is given, however it comes. */
 export interface Receiver {
@@ -12,6 +13,8 @@ export interface Receiver {
   readonly doubled: readonly string[];
   /** Texts that came under two message ids: one post stored twice. */
   readonly repeatedContents: readonly string[];
+  /** What the session said of itself, the newest last: for the one who looks for a fault. */
+  readonly journal: readonly string[];
   /** Waits until `isDone` of what was received, or the time is over; the caller looks what is missing. */
   until(isDone: (received: ReadonlySet<string>) => boolean, limitMs: number): Promise<void>;
   /** Dials at once, as after a hint that the network is back, and waits until live; false in time. */
@@ -30,20 +33,41 @@ export async function startReceiver(ready: ServerReady): Promise<Receiver> {
     ),
   });
   const account = accounting();
+  const journal: string[] = [];
   session.listen((event) => {
     if (event.kind === 'push') account.take(event.push);
+    const line = journalLine(event);
+    if (line !== undefined) journal.push(`${new Date().toISOString().slice(17, 23)} ${line}`);
+    if (journal.length > JOURNAL_LINES) journal.shift();
   });
   const { email, password } = demo.accounts[0];
   const signedIn = await session.signIn({ email, password });
   if (!signedIn.ok) throw new Error(`the receiver cannot sign in: ${signedIn.fault.code}`);
   return {
     received: account.received,
+    journal,
     doubled: account.doubled,
     repeatedContents: account.repeatedContents,
     until: account.until,
     comeBack: (limitMs) => comeBack(session, limitMs),
     close: () => session.close(),
   };
+}
+
+function journalLine(event: SessionEvent): string | undefined {
+  switch (event.kind) {
+    case 'state':
+      return event.state.kind;
+    case 'fault':
+      return `fault ${event.fault.code} ${event.fault.detail ?? ''}`;
+    case 'caught-up': {
+      const gaps = event.organisations.filter(({ gap }) => gap).length;
+      return `caught up with ${event.pushes}, ${gaps} gaps`;
+    }
+    case 'push':
+    case 'unread':
+      return undefined;
+  }
 }
 
 function comeBack(session: Session, limitMs: number): Promise<boolean> {

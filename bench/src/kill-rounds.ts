@@ -30,6 +30,8 @@ export interface KillOutcome {
   readonly doubled: readonly string[];
   /** Messages that stand in the thread more than once: an Idempotency-Key that failed. */
   readonly storedTwice: readonly string[];
+  /** What the client's session said of itself, the newest last. */
+  readonly journal: readonly string[];
 }
 
 /**
@@ -72,6 +74,7 @@ export async function killRounds(options: {
       lost: [...posters.accepted.difference(receiver.received)],
       doubled: receiver.doubled,
       storedTwice: receiver.repeatedContents,
+      journal: receiver.journal,
     };
   } finally {
     await receiver?.close();

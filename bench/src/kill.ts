@@ -22,6 +22,8 @@ export async function run(report: Report, { args }: BenchOptions): Promise<void>
       unit: '',
       goal: none,
     });
+  const isGood = outcome.lost.length + outcome.doubled.length + outcome.storedTwice.length === 0;
+  if (!isGood) for (const line of outcome.journal) report.note(line);
   row('lost', outcome.lost);
   row('received twice', outcome.doubled);
   row('stored twice', outcome.storedTwice);
