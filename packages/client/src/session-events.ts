@@ -47,8 +47,9 @@ export type SessionEvent =
   | { readonly kind: 'push'; readonly push: ReceivedPush }
   | { readonly kind: 'unread'; readonly unread: Unread }
   /**
-   * Catching up has finished: at start, and after each gap. Time away as Unix milliseconds, where it
-   * is known (not at the first connect after a start).
+   * Catching up has finished: at start, after each gap, and after a replay by the push server. No push
+   * with `via: 'catch-up'` stays without one after it. Time away as Unix milliseconds, where it is
+   * known (not at the first connect after a start).
    */
   | {
       readonly kind: 'caught-up';

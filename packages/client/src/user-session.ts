@@ -16,7 +16,7 @@ import type { TokenBook } from './token-book.ts';
 import { UnreadSet } from './unread-set.ts';
 
 /** After a reconnect, refetches are spread over this time: a whole fleet may come back at once. */
-const REFETCH_SPREAD_MS = 2_000;
+const REFETCH_SPREAD_MS = 3_000;
 const RELIST_SPREAD_MS = 10_000;
 /** An organisation without a token is asked about again: first after this, then less and less often. */
 const FIRST_RELIST_MS = 30_000;
@@ -67,6 +67,9 @@ export class UserSession {
   #hasBeenUp = false;
   #isClosed = false;
   #isAsking = false;
+  /** Pushes that the push server replayed and that were delivered, by organisation. */
+  readonly #replays = new Map<string, number>();
+  #isTakingReplay = false;
   #relists = 0;
   #cancelRelist = () => {};
   #isUnreadPlanned = false;
@@ -137,7 +140,10 @@ export class UserSession {
       takeSocket: options.takeSocket,
       tokens: this.#linkTokens(),
       events: this.#linkEvents(),
-      onLinkUp: () => this.#catchUp.request(this.#spreadMs()),
+      onLinkUp: () => {
+        this.#tellReplays();
+        this.#catchUp.request(this.#spreadMs());
+      },
     });
     this.#takeDirectory(options.directory);
     this.#renewal.start();
@@ -293,11 +299,15 @@ export class UserSession {
       onPublication: (channel, data, isReplay) => {
         const organisationId = this.#statusOf(channel)?.organisation.id;
         if (organisationId === undefined) return;
+        this.#isTakingReplay = isReplay;
         this.#inbox.receive(organisationId, data, {
           via: isReplay ? 'catch-up' : 'live',
           receivedAt: ports.clock.now(),
           receivedAtUnixMs: ports.clock.unixMs(),
         });
+        this.#isTakingReplay = false;
+        // Before that, the link tells when it is up; the rest of the replay comes in this very turn.
+        if (isReplay && this.#links.isUp(channel)) queueMicrotask(() => this.#tellReplays());
       },
       onBadFrame: (leftOut) => {
         this.#fault(makeFault('bad_push', { detail: `${leftOut} unreadable parts of a frame` }));
@@ -387,20 +397,39 @@ export class UserSession {
   }
 
   #deliver(push: ReceivedPush): void | Promise<void> {
-    const isChanged = this.#unread.receive(push.organisation.id, push.event);
+    const { id } = push.organisation;
+    if (this.#isTakingReplay) this.#replays.set(id, (this.#replays.get(id) ?? 0) + 1);
+    const isChanged = this.#unread.receive(id, push.event);
     const done = this.#options.hooks.emit({ kind: 'push', push });
     if (isChanged) this.#announceUnread();
     return done;
   }
 
   #caughtUp(results: readonly CatchUpResult[]): void {
+    this.#tellCaughtUp(results);
+    this.#planUnread(0);
+  }
+
+  /** What the push server replayed has been caught up with, too. */
+  #tellReplays(): void {
+    if (this.#isClosed || this.#replays.size === 0) return;
+    const results = [...this.#replays].map(([organisationId, pushes]) => ({
+      organisationId,
+      pushes,
+      gap: false,
+    }));
+    this.#replays.clear();
+    this.#tellCaughtUp(results);
+  }
+
+  #tellCaughtUp(results: readonly CatchUpResult[]): void {
     const { clock } = this.#options.ports;
     const organisations = results.flatMap(({ organisationId, pushes, gap }) => {
       const organisation = this.#statuses.get(organisationId)?.organisation;
       return organisation === undefined ? [] : [{ organisation, pushes, gap }];
     });
     const fromUnixMs = this.#lostAtUnixMs;
-    this.#lostAtUnixMs = undefined;
+    if (this.#inbox.behind().length === 0) this.#lostAtUnixMs = undefined;
     this.#emit({
       kind: 'caught-up',
       pushes: organisations.reduce((sum, { pushes }) => sum + pushes, 0),
@@ -410,7 +439,6 @@ export class UserSession {
     for (const { organisation, gap } of organisations) {
       if (gap) this.#fault(makeFault('history_gap'), organisation);
     }
-    this.#planUnread(0);
   }
 
   /** Loads the unread set; at most one load at a time. */

@@ -570,6 +570,8 @@ describe('catching up', () => {
     await client.untilState('live');
     await client.until(() => client.of('push').length === 1);
     expect(client.of('push')[0]?.push.via).toBe('catch-up');
+    await client.until(() => client.of('caught-up').length === 2);
+    expect(client.of('caught-up')[1]).toMatchObject({ pushes: 1, away: expect.any(Object) });
     await clock.advance(15_000);
     expect(asks()).toHaveLength(1);
     recovered = false;
@@ -578,7 +580,7 @@ describe('catching up', () => {
     await clock.advance(5_000);
     await client.untilState('live');
     await clock.advance(2_000);
-    await client.until(() => client.of('caught-up').length === 2);
+    await client.until(() => client.of('caught-up').length === 3);
     expect(asks()).toHaveLength(2);
   });
 

@@ -99,7 +99,7 @@ describe('a session on the real hub, over real sockets', () => {
     expect(seqsOf(client)).toEqual(upTo(200));
   });
 
-  test('[L6] what was published during a cut arrives once, in order, without a catch-up', async () => {
+  test('[L6] [I12] what was published during a cut arrives once, in order, without a catch-up', async () => {
     const { push, line, api, client } = await start();
     await client.session.signIn(LOGIN);
     await caughtUp(client, 1);
@@ -114,6 +114,8 @@ describe('a session on the real hub, over real sockets', () => {
     await client.until(() => client.of('push').length === 50);
     expect(seqsOf(client)).toEqual(upTo(50));
     expect(client.of('push').at(-1)?.push.via).toBe('catch-up');
+    await caughtUp(client, 2);
+    expect(client.of('caught-up')[1]).toMatchObject({ pushes: 45 });
     expect(api.requests.filter(({ route }) => route === 'POST /events/catch-up')).toHaveLength(1);
   });
 
