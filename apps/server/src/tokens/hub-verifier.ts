@@ -14,6 +14,8 @@ type Fault = { readonly ok: false; readonly fault: 'expired' | 'invalid' | 'deni
 
 const INVALID = { ok: false, fault: 'invalid' } as const;
 const DENIED = { ok: false, fault: 'denied' } as const;
+/** A database in trouble must not sign anybody out: clients come back. */
+const UNAVAILABLE = { ok: false, fault: 'unavailable' } as const;
 
 /**
  * Who may connect to the embedded hub and subscribe there. At the door it takes connection and
@@ -54,7 +56,7 @@ export function createHubVerifier(options: HubVerifierOptions): TokenVerifier {
       if (channels === undefined) return { ok: true, grant };
       return current(scope, userId, channels).then(
         (still) => whileItLasts(sessionId, { ...grant, channels: still }, INVALID),
-        () => INVALID,
+        () => UNAVAILABLE,
       );
     },
     subscription(text) {
@@ -66,7 +68,7 @@ export function createHubVerifier(options: HubVerifierOptions): TokenVerifier {
       const grant = { user: userId, channel, expiresAt: expiresAtS };
       return scope.isActiveMember(parts.organisationId, userId).then(
         (isMember) => (isMember ? whileItLasts(sessionId, grant, DENIED) : DENIED),
-        () => DENIED,
+        () => UNAVAILABLE,
       );
     },
   };
