@@ -56,11 +56,9 @@ export interface SessionsTable {
   revoked_at: Defaulted<number | null>;
   /** Hash of the refresh token that is valid now. */
   refresh_hash: string;
-  /** Hash of the one before, whose repeat gives the same successor for a while. */
+  /** Hash of the one before, whose repeat gives the same successor until that one is used. */
   previous_hash: Defaulted<string | null>;
   rotated_at: Defaulted<number | null>;
-  /** The valid token has been used for anything, so a repeat of the one before is a replay. */
-  successor_used: Flag;
 }
 
 export interface OrganisationsTable {

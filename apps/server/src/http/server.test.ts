@@ -18,7 +18,13 @@ const authenticator: Authenticator = {
 const open = { burst: 1, perSecond: 0 };
 const apps: FastifyInstance[] = [];
 
-function serve(handlers: Handlers, options: { proxies?: string[]; failed?: unknown[] } = {}) {
+interface ServeOptions {
+  readonly proxies?: string[];
+  readonly failed?: unknown[];
+  readonly impatient?: true;
+}
+
+function serve(handlers: Handlers, options: ServeOptions = {}) {
   const lines: RequestLine[] = [];
   const app = createHttpServer({
     authenticator,
@@ -29,6 +35,7 @@ function serve(handlers: Handlers, options: { proxies?: string[]; failed?: unkno
       failed: (error) => options.failed?.push(error),
     },
     trustedProxies: options.proxies ?? [],
+    ...(options.impatient ? { headersTimeoutMs: 50, timeoutCheckMs: 10 } : {}),
   });
   apps.push(app);
   return { app, lines };
@@ -239,8 +246,8 @@ describe('behind a proxy', () => {
 });
 
 describe('what the HTTP parser refuses', () => {
-  async function rawReply(bytes: string): Promise<string> {
-    const { app } = serve({});
+  async function rawReply(bytes: string, options: ServeOptions = {}): Promise<string> {
+    const { app } = serve({}, options);
     await app.listen({ host: '127.0.0.1', port: 0 });
     const address = app.server.address();
     if (address === null || typeof address === 'string') throw new Error('not listening on TCP');
@@ -257,6 +264,12 @@ describe('what the HTTP parser refuses', () => {
 
   it('is answered with our envelope', async () => {
     expect(await rawReply('GET / HTTP/9.9\r\n\r\n')).toContain('"code":"bad_request"');
+  });
+
+  it('is also headers that never end', async () => {
+    const reply = await rawReply('GET / HTTP/1.1\r\nhost: x\r\n', { impatient: true });
+    expect(reply).toContain('"code":"bad_request"');
+    expect(reply).toContain('took too long');
   });
 
   it('tells headers over the limit apart', async () => {

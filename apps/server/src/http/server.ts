@@ -32,12 +32,14 @@ export interface HttpOptions extends RegistrarOptions {
   /** Certificate and key in PEM; without it plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly bodyLimitBytes?: number;
+  readonly headersTimeoutMs?: number;
+  /** How often it is looked whose time is up. */
+  readonly timeoutCheckMs?: number;
 }
 
 export const BODY_LIMIT_BYTES = 512 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** How often Node looks whose time is up. */
 const TIMEOUT_CHECK_MS = 5000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
@@ -94,8 +96,8 @@ function fastifyInstance(options: HttpOptions): FastifyInstance {
   const { tls, trustedProxies = [] } = options;
   const node = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    headersTimeout: options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: options.timeoutCheckMs ?? TIMEOUT_CHECK_MS,
   };
   const common = {
     logger: false,
@@ -103,7 +105,8 @@ function fastifyInstance(options: HttpOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: true,
-    return503OnClosing: true,
+    // While closing, what comes in on an open connection is answered as ever: its parts say 503.
+    return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     schemaController: { compilersFactory: NO_COMPILERS },
     routerOptions: { maxParamLength: 1024 },

@@ -51,14 +51,8 @@ async function people(db: MigrationDatabase): Promise<void> {
     .addColumn('refresh_hash', 'text', (column) => column.notNull().unique())
     .addColumn('previous_hash', 'text')
     .addColumn('rotated_at', 'bigint')
-    .addColumn('successor_used', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();
-  // A refresh with the token before, the sessions of a user, and pruning.
-  await db.schema
-    .createIndex('sessions_previous_hash')
-    .on('sessions')
-    .column('previous_hash')
-    .execute();
+  // The sessions of a user, and pruning.
   await db.schema.createIndex('sessions_user').on('sessions').column('user_id').execute();
   await db.schema.createIndex('sessions_expiry').on('sessions').column('expires_at').execute();
 }
