@@ -10,7 +10,7 @@ import { migrations } from './migrations.ts';
 import { openDatabase } from './open-database.ts';
 import type { Database } from './schema.ts';
 
-const log = { info() {} };
+const log = { info() {}, error() {} };
 let folder = '';
 let file = '';
 

@@ -1,5 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
+import { checkpointer } from './checkpointer.ts';
 import type { Commits } from './commits.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
@@ -11,6 +12,7 @@ import { walFile } from './wal-file.ts';
 /** The part of pino's interface that is used here. */
 export interface DatabaseLog {
   info(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
 }
 
 export interface OpenDatabaseOptions {
@@ -45,6 +47,8 @@ export async function openDatabase(
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma('foreign_keys = ON');
     sqlite.pragma('temp_store = MEMORY');
+    // In pages, 32 MB: reached only where the checkpointer does not keep up.
+    sqlite.pragma('wal_autocheckpoint = 8192');
     db = new Kysely<Database>({
       dialect: new SqliteDialect({ database: cacheStatements(asPreparer(sqlite)) }),
     });
@@ -59,13 +63,18 @@ export async function openDatabase(
   }
   const open = db;
   const wal = walFile(`${file}-wal`);
+  const checkpoints = checkpointer(file, (error) =>
+    options.log.error({ err: error }, 'the checkpoint thread failed; SQLite goes on without it'),
+  );
   const commits = walCommits({
     db: open,
     pragma: (source) => void sqlite.pragma(source),
     flush: wal.flush,
+    committed: checkpoints.committed,
   });
   const close = async () => {
     await commits.onDisk();
+    await checkpoints.close();
     await wal.close();
     await open.destroy();
   };

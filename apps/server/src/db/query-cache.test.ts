@@ -10,7 +10,7 @@ let database: OpenDatabase;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'telex-queries-'));
-  database = await openDatabase(join(folder, 'telex.db'), { log: { info() {} } });
+  database = await openDatabase(join(folder, 'telex.db'), { log: { info() {}, error() {} } });
 });
 afterEach(async () => {
   await database.close();

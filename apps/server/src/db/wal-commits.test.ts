@@ -14,7 +14,7 @@ let pragmas: string[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'telex-commits-'));
-  database = await openDatabase(join(folder, 'telex.db'), { log: { info() {} } });
+  database = await openDatabase(join(folder, 'telex.db'), { log: { info() {}, error() {} } });
   flushes = [];
   pragmas = [];
 });
@@ -28,6 +28,7 @@ function slowDisk() {
   return walCommits({
     db: database.db,
     pragma: (source) => pragmas.push(source),
+    committed() {},
     flush: () => new Promise((resolve, reject) => flushes.push({ resolve, reject })),
   });
 }

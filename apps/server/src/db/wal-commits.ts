@@ -8,6 +8,8 @@ export interface WalOptions {
   readonly pragma: (source: string) => void;
   /** Flushes the write-ahead log to the disk. */
   readonly flush: () => Promise<void>;
+  /** Told of each commit. */
+  readonly committed: () => void;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface WalOptions {
  * the thread pool gives the same guarantee while the event loop goes on; all else on the connection
  * stays at `FULL`.
  */
-export function walCommits({ db, pragma, flush }: WalOptions): Commits {
+export function walCommits({ db, pragma, flush, committed }: WalOptions): Commits {
   let isDirty = false;
   let flushing: Promise<void> | undefined;
   let queued: Promise<void> | undefined;
@@ -57,6 +59,7 @@ export function walCommits({ db, pragma, flush }: WalOptions): Commits {
       try {
         const result = await connection.transaction().execute(work);
         isDirty = true;
+        committed();
         return result;
       } finally {
         pragma('synchronous = FULL');

@@ -61,7 +61,7 @@ export type CaughtUp = Promise<
 export async function createEventRig(): Promise<EventRig> {
   const folder = await mkdtemp(join(tmpdir(), 'telex-events-'));
   const { db, close } = await openDatabase(join(folder, 'telex.db'), {
-    log: { info() {} },
+    log: { info() {}, error() {} },
   });
   // Without the thread pool, so that fake time alone decides what happens when.
   const commits: Commits = {
