@@ -47,6 +47,8 @@ export async function openDatabase(
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma('foreign_keys = ON');
     sqlite.pragma('temp_store = MEMORY');
+    // In KB.
+    sqlite.pragma('cache_size = -8000');
     // In pages, 32 MB: reached only where the checkpointer does not keep up.
     sqlite.pragma('wal_autocheckpoint = 8192');
     db = new Kysely<Database>({
