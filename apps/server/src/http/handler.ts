@@ -40,7 +40,7 @@ export type Result<Name extends RouteName> = Data<Name> & {
   readonly pagination?: Pagination;
   /** Only where it differs from the route's. */
   readonly status?: number;
-  /** Free text for people; default: the route's summary. */
+  /** Free text for people; default: OK. */
   readonly message?: string;
 };
 

@@ -1,5 +1,8 @@
 import type { Route } from '@telex/contract';
 
+/** Free text, which no client may switch on. */
+const DEFAULT_MESSAGE = 'OK';
+
 interface Success {
   readonly data?: unknown;
   readonly pagination?: unknown;
@@ -14,7 +17,7 @@ export function renderSuccess(route: Route, status: number, success: Success): s
   const envelope: Record<string, unknown> = {
     status: 'success',
     status_code: status,
-    message: success.message ?? route.summary,
+    message: success.message ?? DEFAULT_MESSAGE,
   };
   if (route.path === '/profile') envelope.statusCode = status;
   if (success.data !== undefined) envelope.data = success.data;

@@ -76,7 +76,7 @@ describe('the registrar', () => {
     expect(reply.json()).toEqual({
       status: 'success',
       status_code: 200,
-      message: 'How many are in a channel',
+      message: 'OK',
       data: { user_count: 5 },
       user_count: 5,
     });
