@@ -18,6 +18,7 @@ export async function run(report: Report): Promise<void> {
   await personal(line);
   await storm(line);
   await crowd(line);
+  await tlsCrowd(line);
 }
 
 type Line = ReturnType<typeof parts>;
@@ -31,9 +32,10 @@ function parts(report: Report) {
       value: number,
       unit: string,
       goal: Goal,
-      centrifugo: number,
+      centrifugo?: number,
     ) => {
-      report.figure({ id, what, value: significant(value), unit, goal, peer: { centrifugo } });
+      const peer = centrifugo === undefined ? {} : { centrifugo };
+      report.figure({ id, what, value: significant(value), unit, goal, peer });
     },
   };
 }
@@ -228,6 +230,26 @@ async function crowd({ figure, note }: Line): Promise<void> {
       'KB',
       atMost(8),
       49.9,
+    );
+  } finally {
+    await rig.close();
+  }
+}
+
+async function tlsCrowd({ figure }: Line): Promise<void> {
+  const rig = await HubRig.start({ history: true, serverFlags: SERVER_FLAGS, isTls: true });
+  try {
+    await delay(1_000);
+    const empty = rig.pssKb();
+    const result = await rig.connect({ count: CLIENTS, atOnce: 100, isPersonal: true });
+    if (result.failed > 0) throw new Error(`${result.failed} connections failed`);
+    await delay(5_000);
+    figure(
+      'S5',
+      `the same with TLS, ${CLIENTS} connections`,
+      (rig.pssKb() - empty) / CLIENTS,
+      'KB',
+      info,
     );
   } finally {
     await rig.close();

@@ -43,7 +43,7 @@ function checkDelivered(): void {
 }
 
 function connectAll(command: Connect): void {
-  const { count, first, atOnce, port } = command;
+  const { count, first, atOnce, port, isTls } = command;
   const frames = Array.from({ length: count }, (_, index) => loginFrame(command, first + index));
   report({ kind: 'prepared' });
   const startedAt = performance.now();
@@ -59,6 +59,7 @@ function connectAll(command: Connect): void {
     connections.push(
       new LoadConnection({
         port,
+        isTls,
         // Several source addresses, so that ports do not run short.
         localAddress: `127.0.0.${2 + (index % 8)}`,
         login: frame,

@@ -26,10 +26,12 @@ export class HubRig {
   readonly #load: ChildProcess;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #secrets: HubSecrets;
+  readonly #isTls: boolean;
   #port = 0;
 
-  private constructor(secrets: HubSecrets, serverFlags: readonly string[]) {
+  private constructor(secrets: HubSecrets, serverFlags: readonly string[], isTls: boolean) {
     this.#secrets = secrets;
+    this.#isTls = isTls;
     this.#server = start('hub-server.ts', serverFlags);
     this.#load = start('hub-load.ts', []);
   }
@@ -38,12 +40,14 @@ export class HubRig {
     readonly history: boolean;
     /** Options of Node for the hub's process. */
     readonly serverFlags: readonly string[];
+    readonly isTls?: boolean;
   }): Promise<HubRig> {
+    const { history, serverFlags, isTls = false } = options;
     const secret = () => randomBytes(32).toString('hex');
     const secrets = { connectionSecret: secret(), subscriptionSecret: secret() };
-    const rig = new HubRig(secrets, options.serverFlags);
+    const rig = new HubRig(secrets, serverFlags, isTls);
     const ready = answer<HubServerReady>(rig.#server);
-    const message: HubServerStart = { kind: 'start', ...secrets, history: options.history };
+    const message: HubServerStart = { kind: 'start', ...secrets, history, isTls };
     rig.#server.send(message);
     rig.#port = (await ready).port;
     return rig;
@@ -52,7 +56,8 @@ export class HubRig {
   /** Connects and subscribes; says how long it took and what it cost both processes. */
   async connect({ first = 0, ...options }: ConnectOptions) {
     const prepared = answer<LoadReport>(this.#load);
-    this.#tell({ kind: 'connect', port: this.#port, first, ...this.#secrets, ...options });
+    const place = { port: this.#port, isTls: this.#isTls, first };
+    this.#tell({ kind: 'connect', ...place, ...this.#secrets, ...options });
     await prepared;
     const before = await this.figures();
     const connected = (await answer<LoadReport>(this.#load)) as LoadReport & { kind: 'connected' };

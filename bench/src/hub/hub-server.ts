@@ -1,23 +1,33 @@
 // A process that holds the embedded hub alone, as the server does, with a publish call over HTTP beside it.
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createHub, type Hub } from '@telex/hub';
 import { attachHub, createJwtVerifier, nodePorts } from '@telex/hub/node';
-import type { HubServerFigures, HubServerReady, HubServerStart } from './messages.ts';
+import {
+  type HubServerFigures,
+  type HubServerReady,
+  type HubServerStart,
+  tlsKey,
+  tlsOptions,
+} from './messages.ts';
 
 process.once('message', (start: HubServerStart) => {
-  const { connectionSecret, subscriptionSecret, history } = start;
+  const { connectionSecret, subscriptionSecret, history, isTls } = start;
   const hub = createHub({
     ...nodePorts,
     verifier: createJwtVerifier({ connectionSecret, subscriptionSecret }),
     history: history ? { size: 1_000, ttlMs: 3_600_000 } : { size: 0 },
   });
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     readBody(request, (body) => {
       response.setHeader('Content-Type', 'application/json');
       response.end(publish(hub, body));
     });
-  });
+  };
+  const server = isTls
+    ? createTlsServer({ ...tlsOptions, pskCallback: () => tlsKey }, answer)
+    : createServer(answer);
   attachHub({ hub, server, path: '/connection/websocket' });
   server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => {
     const { port } = server.address() as AddressInfo;

@@ -1,4 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { tlsKey, tlsOptions } from './messages.ts';
 
 const HANDSHAKE = [
   'GET /connection/websocket HTTP/1.1',
@@ -16,6 +18,7 @@ const scratch = Buffer.alloc(1 << 18);
 
 export interface LoadConnectionOptions {
   readonly port: number;
+  readonly isTls: boolean;
   readonly localAddress: string;
   /** The masked frame with connect and subscribe. */
   readonly login: Buffer;
@@ -37,19 +40,36 @@ export class LoadConnection {
 
   constructor(options: LoadConnectionOptions) {
     this.#options = options;
-    this.#socket = connect({
-      port: options.port,
-      host: '127.0.0.1',
-      localAddress: options.localAddress,
-      noDelay: true,
-      onread: {
-        buffer: scratch,
-        callback: (length, buffer) => this.#read(Buffer.from(buffer.buffer, 0, length)),
-      },
-    });
-    this.#socket.on('connect', () => this.#socket.write(HANDSHAKE));
+    this.#socket = options.isTls ? this.#connectTls() : this.#connect();
     this.#socket.on('error', () => this.#fail());
     this.#socket.on('close', () => this.#fail());
+  }
+
+  #connect(): Socket {
+    const { port, localAddress } = this.#options;
+    const onread = {
+      buffer: scratch,
+      callback: (length: number) => this.#read(scratch.subarray(0, length)),
+    };
+    const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true, onread });
+    socket.on('connect', () => socket.write(HANDSHAKE));
+    return socket;
+  }
+
+  #connectTls(): Socket {
+    const { port, localAddress } = this.#options;
+    const options = {
+      ...tlsOptions,
+      port,
+      host: '127.0.0.1',
+      localAddress,
+      pskCallback: () => ({ psk: tlsKey, identity: 'bench' }),
+      checkServerIdentity: () => undefined,
+    };
+    const socket = connectTls(options);
+    socket.on('secureConnect', () => socket.write(HANDSHAKE));
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    return socket;
   }
 
   #read(bytes: Buffer): boolean {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -24,9 +24,7 @@ export function acceptUpgrade(request: IncomingMessage, stream: Duplex): boolean
     refuseUpgrade(stream, '400 Bad Request');
     return false;
   }
-  const accept = createHash('sha1')
-    .update(key + KEY_SUFFIX)
-    .digest('base64');
+  const accept = hash('sha1', key + KEY_SUFFIX, 'base64');
   const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
   const protocol =
     offered?.includes(SUBPROTOCOL) === true ? `\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}` : '';
