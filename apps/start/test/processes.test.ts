@@ -5,15 +5,18 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type ApiCaller,
+  chooseSeed,
   createApiCaller,
   launchServer,
   launchStart,
   type ServerProcess,
   type ServerReady,
   type StartProcess,
+  seededRandom,
   startFakeTelex,
 } from '@telex/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -199,6 +202,41 @@ describe('with a real server', () => {
     await second.shown([last.id], 10_000);
     for (const id of ids) expect(told(first, id) + told(second, id)).toBeLessThanOrEqual(1);
     await waitFor(() => /unread in 1 channel .*while you were away/.test(second.output()));
+  });
+
+  test('[J1][N15] killed at random moments under load, each message is shown at most once and told at least once', async () => {
+    const seed = chooseSeed();
+    console.log(`kills of Telex Start: seed ${seed} (TELEX_SEED repeats it)`);
+    const random = seededRandom(seed);
+    const ids: string[] = [];
+    // The very first start begins at what is newest; from its end on nothing may be missed.
+    const runs = [await launch()];
+    await runs[0]?.live();
+    await runs[0]?.stop();
+    for (let round = 0; round < 5; round += 1) {
+      const start = await launch();
+      runs.push(start);
+      await start.live();
+      const kill = delay(random() * 300).then(() => start.kill());
+      const thread = await post('opening');
+      ids.push(thread.id);
+      for (let number = 0; number < 15; number += 1) {
+        const isReply = random() < 0.7;
+        ids.push((await post(`${number}`, isReply ? thread.thread_id : undefined)).id);
+        await delay(random() * 25);
+      }
+      await kill;
+    }
+    const end = await launch();
+    runs.push(end);
+    await end.live();
+    await end.shown([(await post('the end')).id], 10_000);
+    const lines = runs.flatMap(({ reports }) => reports);
+    for (const id of ids) {
+      const mine = lines.filter((line) => line.message_id === id);
+      expect(mine.filter(({ kind }) => kind === 'notification').length, id).toBeLessThanOrEqual(1);
+      expect(mine.length, id).toBeGreaterThanOrEqual(1);
+    }
   });
 
   test('a server that is killed and comes back loses nothing and doubles nothing', async () => {

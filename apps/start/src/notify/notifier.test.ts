@@ -57,7 +57,7 @@ test('[N5] a desktop that refuses is told once, and gets one summary when it is 
   const { push, notifications, notifier, faults } = start();
   notifications.refuse(true);
   await push('a', 'a');
-  await push('b', 'b');
+  void push('b', 'b');
   expect(notifier.quiet).toEqual(['no-desktop']);
   expect(faults).toHaveLength(1);
   notifications.refuse(false);
@@ -71,15 +71,35 @@ test('[N7] a bubble that the user closed is not replaced but counted', async () 
   const { push, notifications, decisions } = start();
   await push('a');
   notifications.emit({ kind: 'closed', bubble: 'thread org thread-1' });
-  await push('b');
+  void push('b');
   expect(decisions.at(-1)).toMatchObject({ kind: 'count', rule: 'N7' });
+});
+
+test('[J4] a counted message is done with when a summary has told of it, and not before', async () => {
+  const { push, clock, notifications } = start();
+  for (const id of ['a', 'b', 'c', 'd']) await push(id, id);
+  let isDone = false;
+  const done = Promise.all([push('e', 'e'), push('f', 'f')]).then(() => {
+    isDone = true;
+  });
+  await clock.advance(900);
+  expect(isDone).toBe(false);
+  await clock.advance(200);
+  await done;
+  expect(notifications.shown.at(-1)?.body).toContain('2 new');
+});
+
+test('[J4] what catching up brings holds nothing up', async () => {
+  const { notifier } = start();
+  const arrival = message({ id: 'a', via: 'catch-up' });
+  expect(notifier.feed({ kind: 'arrival', arrival })).toBeUndefined();
 });
 
 test('a timer runs only while something is due', async () => {
   const { push, clock, notifications } = start();
   await push('a', 'a');
   expect(clock.pending).toBe(0);
-  for (const id of ['b', 'c', 'd', 'e', 'f']) await push(id, id);
+  for (const id of ['b', 'c', 'd', 'e', 'f']) void push(id, id);
   expect(clock.pending).toBe(1);
   await clock.advance(2_000);
   expect(notifications.shown.at(-1)?.body).toBe('2 new in 1 channel (Acme › general)');
@@ -88,7 +108,7 @@ test('a timer runs only while something is due', async () => {
 
 test('received = shown + counted + dropped', async () => {
   const { push, notifier } = start({ earlier: ['x'] });
-  for (const id of ['a', 'a', 'b', 'x']) await push(id);
+  for (const id of ['a', 'a', 'b', 'x']) void push(id);
   await notifier.feed({ kind: 'arrival', arrival: message({ id: 'own', authorId: 'me' }) });
   expect(notifier.counts).toEqual({ received: 5, shown: 2, counted: 1, dropped: 2 });
 });

@@ -9,6 +9,7 @@ import {
   type QuietReason,
   startPolicy,
 } from './policy-state.ts';
+import { isNothing } from './waiting.ts';
 import { type FormatTime, wordsOf } from './wording.ts';
 
 type Untimed<Event> = Event extends PolicyEvent ? Omit<Event, 'at' | 'unixMs'> : never;
@@ -43,11 +44,18 @@ export interface Counts {
 
 /** Feeds the policy and carries out what it decides. */
 export interface Notifier {
-  /** A promise only where the desktop has to answer first. */
+  /**
+   * Settles when the event is done with: at once, when the desktop has answered, or, for a counted message, when a summary
+   * has told of it. A program that is killed before gets it again (J4).
+   */
   feed(event: NotifierEvent): void | Promise<void>;
   readonly counts: Counts;
   readonly quiet: readonly QuietReason[];
   close(): void;
+}
+
+function waits(decisions: readonly Decision[]): boolean {
+  return decisions.some(({ kind }) => kind === 'count');
 }
 
 export function createNotifier(ports: NotifierPorts): Notifier {
@@ -57,6 +65,8 @@ export function createNotifier(ports: NotifierPorts): Notifier {
   let wakeAt: number | undefined;
   let cancelWake = () => {};
   let hasJournalFault = false;
+  /** Settles when everything that waits now has been told. */
+  let untold: PromiseWithResolvers<void> | undefined;
 
   const feed = (event: NotifierEvent): void | Promise<void> => {
     const now = { at: clock.now(), unixMs: clock.unixMs() };
@@ -65,7 +75,22 @@ export function createNotifier(ports: NotifierPorts): Notifier {
     state = step.state;
     planWake(now.at, now.unixMs);
     const answers = step.decisions.map(carryOut).filter((answer) => answer !== undefined);
+    if (answers.length === 0) settleTold();
+    else answers.push(Promise.all(answers).then(settleTold));
+    // What catching up brings is told at its end, which must not wait for it.
+    const isHeld =
+      event.kind === 'arrival' && event.arrival.via === 'live' && waits(step.decisions);
+    if (isHeld) {
+      untold ??= Promise.withResolvers();
+      answers.push(untold.promise);
+    }
     return answers.length === 0 ? undefined : Promise.all(answers).then(() => {});
+  };
+
+  const settleTold = (): void => {
+    if (untold === undefined || !isNothing(state.waiting)) return;
+    untold.resolve();
+    untold = undefined;
   };
 
   const planWake = (at: number, unixMs: number): void => {

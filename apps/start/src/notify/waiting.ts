@@ -126,11 +126,17 @@ export function totalsOf(waiting: Waiting): Totals {
   return {
     messages,
     channels: channels.size,
-    place: channels.size === 1 ? first?.arrival.content : undefined,
+    place: channels.size === 1 ? placeOf(first?.arrival) : undefined,
     doubtful,
     gap: waiting.gap,
     only: isOne ? first?.arrival : undefined,
   };
+}
+
+function placeOf(arrival: Arrival | undefined): Totals['place'] {
+  if (arrival === undefined) return undefined;
+  const { organisation, channel } = arrival.content;
+  return { organisation, channel };
 }
 
 function addChannel(channels: ReadonlySet<string>, key: string): ReadonlySet<string> {

@@ -15,20 +15,25 @@ export function createTerminalDesktop(
 ): Desktop {
   const screen = createScreen(output);
   let lastStatus = '';
+  const say = (sentence: string) => screen.print(`${clockTime(unixMs())}  — ${sentence}`);
   return {
     notifications: createTerminalNotifications(screen.print, screen.bell, unixMs),
     showStatus({ sentence, unread }) {
-      const text = unread === 0 ? sentence : `${sentence} Unread threads: ${unread}.`;
-      if (sentence !== lastStatus) screen.print(`${clockTime(unixMs())}  — ${text}`);
+      if (sentence !== lastStatus)
+        say(unread === 0 ? sentence : `${sentence} ${unreadPart(unread)}`);
       lastStatus = sentence;
     },
-    say: (sentence) => screen.print(`${clockTime(unixMs())}  — ${sentence}`),
+    say,
     login:
       input.isTTY === true && screen.isTerminal
         ? createTerminalLogin(createPrompt(input, screen), screen)
         : undefined,
     close: () => screen.endQuestion(),
   };
+}
+
+function unreadPart(unread: number): string {
+  return unread === 1 ? '1 thread is unread.' : `${unread} threads are unread.`;
 }
 
 /** What is printed can't be taken back, so closing only forgets the bubble. */
