@@ -3,6 +3,8 @@ import type { Queries } from '../db/query-cache.ts';
 import { displayName } from '../display-name.ts';
 import type { EventRow } from '../events/event-store.ts';
 import type { Outcome } from '../events/group-commit.ts';
+import { roleOf } from '../organisations/membership-store.ts';
+import { may } from '../organisations/rights.ts';
 import { fingerprintOf, keyOwner, type PostRequest } from './post-request.ts';
 import {
   authorsIn,
@@ -149,7 +151,7 @@ async function judge(
     const member = known.authors.get(`${channel.id}/${author.userId}`);
     if (member === undefined) return refuseStranger(queries, channel, author.userId);
     if (member.status !== 'active') return noChannel();
-    if (member.role === 'Guest') {
+    if (!may(roleOf(member.role), 'write')) {
       return new TelexError('forbidden', 'Guests can read but not write. Ask for the role User.');
     }
     authorName = displayName(member);

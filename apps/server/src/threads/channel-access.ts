@@ -1,7 +1,8 @@
-import { type Role, readRole, TelexError } from '@telex/contract';
+import { type Role, TelexError } from '@telex/contract';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { PushChannel } from '../events/push-payload.ts';
+import { roleOf } from '../organisations/membership-store.ts';
 
 /** A channel as one user sees it. */
 export interface ChannelAccess {
@@ -59,24 +60,5 @@ export async function readableChannel(
     throw new TelexError('not_found', 'There is no such channel, or you cannot see it.');
   }
   const { role, began_seq, ...channel } = row;
-  return { channel, role: readRole(role) ?? 'Guest', joinedSeq: began_seq ?? undefined };
-}
-
-/** @throws TelexError `not_found` where the user is no active member. */
-export async function requireMember(
-  db: Kysely<Database>,
-  organisationId: string,
-  userId: string,
-): Promise<void> {
-  const row = await db
-    .selectFrom('memberships')
-    .select('id')
-    .where('organisation_id', '=', organisationId)
-    .where('user_id', '=', userId)
-    .where('ended_seq', 'is', null)
-    .where('status', '=', 'active')
-    .executeTakeFirst();
-  if (row === undefined) {
-    throw new TelexError('not_found', 'There is no such organisation, or you are not in it.');
-  }
+  return { channel, role: roleOf(role), joinedSeq: began_seq ?? undefined };
 }

@@ -2,8 +2,9 @@ import { TelexError } from '@telex/contract';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { newestMessages } from '../messages/message-store.ts';
+import { requireMembership } from '../organisations/membership-store.ts';
 import { type PageQuery, paged, readPage } from '../paging.ts';
-import { readableChannel, requireMember } from './channel-access.ts';
+import { readableChannel } from './channel-access.ts';
 import {
   countThreads,
   type ThreadRow,
@@ -35,7 +36,7 @@ export async function listOrganisationThreads(
   of: { readonly organisationId: string; readonly userId: string },
   query: PageQuery,
 ) {
-  await requireMember(db, of.organisationId, of.userId);
+  await requireMembership(db, of.organisationId, of.userId);
   const page = readPage(query);
   const total = await countThreads(db, of);
   const read = await threadsOfOrganisation(db, of, page);

@@ -2,6 +2,7 @@ import { BASE_PATH, fillPath, routes, TelexError } from '@telex/contract';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { PostMessages } from '../messages/post-messages.ts';
+import { may, requireRight } from '../organisations/rights.ts';
 import { type PageQuery, paged, readPage } from '../paging.ts';
 import { type ChannelAccess, readableChannel } from '../threads/channel-access.ts';
 import {
@@ -27,9 +28,8 @@ export interface WebhookOptions {
   readonly publicUrl: () => string;
 }
 
-/** Roles that may manage webhooks (telex-api.md §5.9). */
 function mayManage({ role }: ChannelAccess): boolean {
-  return role === 'Administrator' || role === 'Manager';
+  return may(role, 'manageWebhooks');
 }
 
 async function managedChannel(
@@ -38,8 +38,8 @@ async function managedChannel(
   userId: string,
 ): Promise<ChannelAccess> {
   const access = await readableChannel(db, channelId, userId);
-  if (mayManage(access)) return access;
-  throw new TelexError('forbidden', 'Only an Administrator or a Manager may manage webhooks.');
+  requireRight(access.role, 'manageWebhooks');
+  return access;
 }
 
 /** A webhook as the API shows it; its secret only to those who may manage it. */
