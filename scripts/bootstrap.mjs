@@ -2,7 +2,8 @@
 // (20.19 or newer), so it is plain JavaScript without dependencies. With everything in place it reads two files and ends.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The oldest Node that has all that Telex uses (type stripping without a flag, `crypto.argon2`). */
@@ -18,15 +19,60 @@ const lockHash = createHash('sha256')
   .update(`${process.platform}-${process.arch}`)
   .digest('hex');
 
-const isInstalled = readIfThere(stampFile) === lockHash;
-if (!isInstalled) await install();
-checkNode(isInstalled);
+const installingFile = `${root}.installing`;
+
+const wasInstalled = isInstalled();
+if (!wasInstalled) await installAlone();
+checkNode(wasInstalled);
+
+function isInstalled() {
+  return readIfThere(stampFile) === lockHash;
+}
 
 function readIfThere(file) {
   try {
     return readFileSync(file, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+/** Two terminals in a fresh clone: the second command waits for the first one's installation. */
+async function installAlone() {
+  for (let isFirstLook = true; !takeLock(); isFirstLook = false) {
+    if (isFirstLook) console.log('Another command is installing what Telex needs; waiting ...');
+    await delay(250);
+  }
+  try {
+    if (!isInstalled()) await install();
+  } finally {
+    rmSync(installingFile, { force: true });
+  }
+}
+
+function takeLock() {
+  try {
+    writeFileSync(installingFile, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    if (!isHeld()) rmSync(installingFile, { force: true });
+    return false;
+  }
+}
+
+/** A file without a number was made a moment ago, or its maker died before writing into it. */
+function isHeld() {
+  const pid = Number(readIfThere(installingFile));
+  if (pid === 0) {
+    const { mtimeMs } = statSync(installingFile, { throwIfNoEntry: false }) ?? { mtimeMs: 0 };
+    return Date.now() - mtimeMs < 5_000;
+  }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }
 
@@ -39,6 +85,7 @@ async function install() {
   clearInterval(ticker);
   if (code !== 0) {
     console.error(output.trim());
+    rmSync(installingFile, { force: true });
     stop(
       'Telex could not install its packages: `npm ci` failed as shown above. With the registry reachable, run the same command again.',
     );

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
@@ -10,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 
@@ -66,6 +68,29 @@ test('what is missing is installed once, from the lockfile and without install s
     'ci --ignore-scripts --loglevel=error\n',
   );
   expect(bootstrap(root)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+});
+
+test('of two commands in a fresh clone one installs, and the other waits for it', async () => {
+  const root = clone({ npm: 'sleep 0.3' });
+  const run = async () => {
+    const child = spawn(process.execPath, [join(root, 'scripts', 'bootstrap.mjs')], {
+      env: { PATH: `${join(root, 'path')}:/usr/bin:/bin` },
+      cwd: root,
+    });
+    const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    return { said, code };
+  };
+  const both = await Promise.all([run(), run()]);
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+  expect(both.map(({ said }) => said).join('')).toMatch(/Installed in/);
+  expect(readFileSync(join(root, 'npm-args'), 'utf8').trim().split('\n')).toHaveLength(1);
+});
+
+test('what a killed command left behind is cleared away', () => {
+  const root = clone({});
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(join(root, '.installing'), String(pid));
+  expect(bootstrap(root).stdout).toContain('Installed in');
 });
 
 test('a changed lockfile is installed anew', () => {
