@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSession, type Ports } from '@telex/client';
@@ -58,6 +58,11 @@ export async function run(report: Report): Promise<void> {
         const each = taken.map(({ ms }) => ms.toFixed(0)).join(' ');
         report.note(`${count} organisations, ${roundTripMs} ms away: ${each} ms`);
       }
+      report.note(
+        `load of the machine: ${loadavg()
+          .map((load) => load.toFixed(1))
+          .join(' ')}`,
+      );
       tell(report, count, logins[0] ?? [], logins[1] ?? []);
     }
   } finally {
@@ -91,6 +96,7 @@ function tell(
     what: `network round trips on the critical path, ${where}: what a longer way adds`,
     value: significant((fastest(further) - fastest(logins)) / (FURTHER_MS - ROUND_TRIP_MS), 2),
     unit: 'round trips',
+    // goals.md says 4; the connection under the WebSocket is opened ahead, too.
     goal: { kind: 'at-most', value: 4 },
   });
   report.figure({

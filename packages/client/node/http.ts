@@ -1,9 +1,9 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { connect as connectPlain, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { Http, HttpFailure, HttpReply, HttpRequest } from '../src/index.ts';
+import { createConnections } from './connections.ts';
 
 /** Requests in parallel on connections of their own: token requests of servers without a batch route. */
 const MAX_SOCKETS = 8;
@@ -22,41 +22,19 @@ export interface NodeHttp extends Http {
  * opened before there is a request for it.
  */
 export function createNodeHttp(secureContext: SecureContext | undefined): NodeHttp {
-  const ahead = new Map<string, Socket>();
-  let connections = 0;
-  const open = (url: URL): Socket => {
-    connections += 1;
-    const port = portOf(url);
-    const host = hostOf(url);
-    if (url.protocol === 'http:') return connectPlain({ host, port }).setNoDelay(true);
-    return connectTls({
-      host,
-      port,
-      ALPNProtocols: ['http/1.1'],
-      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
-      ...(secureContext === undefined ? {} : { secureContext }),
-    }).setNoDelay(true);
-  };
+  const connections = createConnections(secureContext);
   const options = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS } as const;
   const agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
   for (const [protocol, agent] of Object.entries(agents)) {
     agent.createConnection = ({ host, port }: { host?: string; port?: number }): Duplex => {
       const authority = String(host).includes(':') ? `[${host}]` : host;
-      const url = new URL(`${protocol}//${authority}:${port}`);
-      const kept = ahead.get(url.origin);
-      ahead.delete(url.origin);
-      if (kept !== undefined && !kept.destroyed && kept.writable) {
-        kept.removeAllListeners('error').removeAllListeners('close');
-        kept.setTimeout(0);
-        return kept;
-      }
-      return open(url);
+      return connections.connect(new URL(`${protocol}//${authority}:${port}`));
     };
   }
 
   return {
     get connections() {
-      return connections;
+      return connections.count;
     },
     send: async (request) => {
       const first = await sendOnce(request, agents);
@@ -64,21 +42,11 @@ export function createNodeHttp(secureContext: SecureContext | undefined): NodeHt
     },
     preconnect(address) {
       const url = new URL(address);
-      const kept = ahead.get(url.origin);
       const agent = url.protocol === 'http:' ? agents['http:'] : agents['https:'];
-      if ((kept !== undefined && !kept.destroyed) || Object.keys(agent.freeSockets).length > 0)
-        return;
-      const socket = open(url);
-      ahead.set(url.origin, socket);
-      const forget = () => {
-        if (ahead.get(url.origin) === socket) ahead.delete(url.origin);
-        socket.destroy();
-      };
-      socket.on('error', forget).on('close', forget).setTimeout(IDLE_MS, forget);
+      if (Object.keys(agent.freeSockets).length === 0) connections.prepare(url);
     },
     closeIdle() {
-      for (const socket of ahead.values()) socket.destroy();
-      ahead.clear();
+      connections.close();
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
@@ -158,12 +126,4 @@ function reasonOf(code: string | undefined): HttpFailure {
   if (code === 'ECONNREFUSED') return 'refused';
   if (code === 'ETIMEDOUT') return 'timeout';
   return certificateCode.test(code) ? 'untrusted-certificate' : 'broken';
-}
-
-function portOf(url: URL): number {
-  return url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port);
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '');
 }

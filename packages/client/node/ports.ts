@@ -25,11 +25,15 @@ export function createNodePorts(
     options.ca === undefined
       ? undefined
       : createSecureContext({ ca: typeof options.ca === 'string' ? options.ca : [...options.ca] });
+  const http = createNodeHttp(secureContext);
+  const webSockets = createNodeWebSockets(secureContext);
   return {
     clock: systemClock,
     random: Math.random,
-    http: createNodeHttp(secureContext),
-    openWebSocket: createNodeWebSockets(secureContext),
+    http,
+    openWebSocket: webSockets.open,
+    preconnectWebSocket: webSockets.preconnect,
+    closeIdleWebSocket: webSockets.closeIdle,
     marks:
       options.marksDirectory === undefined
         ? createMemoryMarks()

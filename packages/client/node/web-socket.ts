@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import WebSocket from 'ws';
 import type { OpenWebSocket, WebSocketLike } from '../src/index.ts';
+import { createConnections } from './connections.ts';
 
 /** A recovery reply of the push server is 1 MiB at most (centrifugo.md §8). */
 const MAX_FRAME_BYTES = 2 * 1024 * 1024;
@@ -8,18 +9,30 @@ const HANDSHAKE_MS = 10_000;
 /** A dead peer never answers a close frame. */
 const CLOSE_MS = 1_000;
 
+export interface NodeWebSockets {
+  readonly open: OpenWebSocket;
+  /** Opens TCP and TLS ahead of the next `open`, so that it needs its own round trip only. */
+  preconnect(url: string): void;
+  closeIdle(): void;
+}
+
 /** WebSockets of `ws`: they take a CA and a frame limit, which Node's global WebSocket does not. */
-export function createNodeWebSockets(secureContext: SecureContext | undefined): OpenWebSocket {
-  return (url) => {
-    const options = {
-      perMessageDeflate: false,
-      maxPayload: MAX_FRAME_BYTES,
-      handshakeTimeout: HANDSHAKE_MS,
-      closeTimeout: CLOSE_MS,
-      // Handed on to tls.connect; the types name only its older options.
-      ...(secureContext === undefined ? {} : { secureContext }),
-    };
-    return adapt(new WebSocket(url, options));
+export function createNodeWebSockets(secureContext: SecureContext | undefined): NodeWebSockets {
+  const connections = createConnections(secureContext);
+  return {
+    open: (url) => {
+      const options = {
+        perMessageDeflate: false,
+        maxPayload: MAX_FRAME_BYTES,
+        handshakeTimeout: HANDSHAKE_MS,
+        // Not in the types yet.
+        closeTimeout: CLOSE_MS,
+        createConnection: () => connections.connect(new URL(url)),
+      };
+      return adapt(new WebSocket(url, options));
+    },
+    preconnect: (url) => connections.prepare(new URL(url)),
+    closeIdle: () => connections.close(),
   };
 }
 

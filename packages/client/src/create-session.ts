@@ -81,7 +81,9 @@ class SessionDriver implements Session {
 
   prepare(): void {
     if (this.#addresses === undefined || this.#machine.kind === 'closed') return;
-    this.#options.ports.http.preconnect(this.#addresses.api);
+    const { http, preconnectWebSocket } = this.#options.ports;
+    http.preconnect(this.#addresses.api);
+    preconnectWebSocket?.(this.#addresses.push);
   }
 
   signIn(credentials: Credentials): Promise<SignInOutcome> {
@@ -132,6 +134,7 @@ class SessionDriver implements Session {
     await Promise.race([Promise.all([...this.#background]), limit]);
     cancelLimit();
     this.#options.ports.http.closeIdle();
+    this.#options.ports.closeIdleWebSocket?.();
     this.#listeners.clear();
   }
 

@@ -89,6 +89,10 @@ export interface Ports {
   readonly random: Random;
   readonly http: Http;
   readonly openWebSocket: OpenWebSocket;
+  /** Opens the connection under the next WebSocket ahead, where that can be done; silent. */
+  readonly preconnectWebSocket?: (url: string) => void;
+  /** Drops what was opened ahead. */
+  readonly closeIdleWebSocket?: () => void;
   readonly marks: MarksStore;
   readonly log: Log;
 }
