@@ -1,31 +1,15 @@
 import { once } from 'node:events';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
-import {
-  connectionToken,
-  inSeconds,
-  type LiveHub,
-  type LiveHubOptions,
-  startHub,
-  subscriptionToken,
-} from '../test/live-hub.ts';
+import { closeAfterEach } from '../test/close-after-each.ts';
+import { connectionToken, inSeconds, subscriptionToken } from '../test/live-hub.ts';
 
-const open: { close(): void | Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-
-async function liveHub(options: LiveHubOptions = {}): Promise<LiveHub> {
-  const live = await startHub(options);
-  open.push(live);
-  return live;
-}
+const { liveHub, opened } = closeAfterEach();
 
 /** A raw WebSocket that keeps what it was sent, message by message. */
 async function rawClient(url: string, options: ClientOptions = {}) {
   const socket = new WebSocket(url, { perMessageDeflate: false, ...options });
-  open.push({ close: () => socket.terminate() });
+  opened({ close: () => socket.terminate() });
   const messages: string[] = [];
   socket.on('message', (data) => messages.push(String(data)));
   const closed = once(socket, 'close').then(([code, reason]) => ({
@@ -39,7 +23,7 @@ async function rawClient(url: string, options: ClientOptions = {}) {
 /** The HTTP status that an upgrade was refused with; 101 when it was not. */
 async function upgradeStatus(url: string, options: ClientOptions = {}): Promise<number> {
   const socket = new WebSocket(url, options);
-  open.push({ close: () => socket.terminate() });
+  opened({ close: () => socket.terminate() });
   return await new Promise((resolve) => {
     socket.on('open', () => resolve(101));
     socket.on('unexpected-response', (_, response) => resolve(response.statusCode ?? 0));

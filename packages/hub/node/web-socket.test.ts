@@ -1,20 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { connectionToken, type LiveHub, startHub } from '../test/live-hub.ts';
+import { expect, test } from 'vitest';
+import { closeAfterEach } from '../test/close-after-each.ts';
+import { connectionToken } from '../test/live-hub.ts';
 import { maskedFrame } from '../test/masked-frame.ts';
 
-const open: { close(): void | Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-
-async function liveHub(): Promise<LiveHub> {
-  const live = await startHub();
-  open.push(live);
-  return live;
-}
+const { liveHub, opened } = closeAfterEach();
 
 const HEADERS = {
   Host: 'localhost',
@@ -27,7 +18,7 @@ const HEADERS = {
 /** A bare TCP client after its handshake, and what it reads from then on. */
 async function handshake(port: number, headers: object = {}, method = 'GET', path?: string) {
   const socket = connect(port, '127.0.0.1');
-  open.push({ close: () => void socket.destroy() });
+  opened({ close: () => void socket.destroy() });
   const lines = Object.entries({ ...HEADERS, ...headers }).map(
     ([name, value]) => `${name}: ${value}`,
   );
@@ -123,7 +114,7 @@ test('[HB13] a peer that goes away without a close frame is forgotten', async ()
 test('[HB70] the first frame may come along with the handshake', async () => {
   const { port } = await liveHub();
   const socket = connect(port, '127.0.0.1');
-  open.push({ close: () => void socket.destroy() });
+  opened({ close: () => void socket.destroy() });
   const lines = Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}`);
   const login = JSON.stringify({ id: 1, connect: { token: connectionToken('ann') } });
   const request = `GET /connection/websocket HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;

@@ -1,10 +1,9 @@
 import type { Centrifuge, PublicationContext, SubscribedContext } from 'centrifuge';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { closeAfterEach } from './close-after-each.ts';
 import {
   connectionToken,
   inSeconds,
-  type LiveHub,
-  type LiveHubOptions,
   next,
   sdkClient,
   signToken,
@@ -13,21 +12,11 @@ import {
   subscriptionToken,
 } from './live-hub.ts';
 
-const open: { close(): void | Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-
-async function liveHub(options: LiveHubOptions = {}): Promise<LiveHub> {
-  const live = await startHub(options);
-  open.push(live);
-  return live;
-}
+const { liveHub, opened } = closeAfterEach();
 
 function client(url: string, options: Parameters<typeof sdkClient>[1]): Centrifuge {
   const sdk = sdkClient(url, options);
-  open.push({ close: () => sdk.disconnect() });
+  opened({ close: () => sdk.disconnect() });
   return sdk;
 }
 
