@@ -28,10 +28,16 @@ export function withFigures(readme: string, jsonLines: string): string {
     '|---|---|---|---|---|',
     ...sorted.map(
       ({ id, what, value, unit, goal, met }) =>
-        `| ${id} | ${what} | ${value.toLocaleString('en-US')} ${unit} | ${goal} | ${met ? 'yes' : 'no'} |`,
+        `| ${id} | ${what} | ${value.toLocaleString('en-US')} ${unit} | ${goal} | ${verdict(goal, met)} |`,
     ),
   ];
   return `${before}${begin}\n${table.join('\n')}\n${end}${after}`;
+}
+
+/** A figure without a goal is there for comparison. */
+function verdict(goal: string, met: boolean): string {
+  if (goal === '') return '';
+  return met ? 'yes' : 'no';
 }
 
 /** "S3" before "S13"; R after S. */
