@@ -26,6 +26,42 @@ describe('a group commit', () => {
     ]);
   });
 
+  test('waits a moment for as many as came last time, and not at all for one alone', async () => {
+    const turns: (() => void)[] = [];
+    let nowMs = 0;
+    const batches: number[] = [];
+    const commits = createGroupCommit<number, number>({
+      maxBatch: 16,
+      maxWaiting: 16,
+      afterThisTurn: (task) => turns.push(task),
+      nowMs: () => nowMs,
+      commit: async (jobs) => {
+        batches.push(jobs.length);
+        return jobs.map((job): Outcome<number> => ({ ok: true, value: job }));
+      },
+    });
+    const turn = () => turns.shift()?.();
+    const first = [1, 2, 3].map((job) => commits.run(job));
+    turn();
+    await Promise.all(first);
+    const second = [commits.run(4), commits.run(5)];
+    turn();
+    expect(batches).toEqual([3]);
+    second.push(commits.run(6));
+    turn();
+    await Promise.all(second);
+    expect(batches).toEqual([3, 3]);
+    const alone = commits.run(7);
+    turn();
+    nowMs += 1;
+    turn();
+    await alone;
+    const next = commits.run(8);
+    turn();
+    await next;
+    expect(batches).toEqual([3, 3, 1, 1]);
+  });
+
   test('tries each job alone when a commit fails as a whole', async () => {
     const { batches, commits } = doubler((jobs) => jobs.includes(2));
     const results = await Promise.allSettled([1, 2, 3].map((job) => commits.run(job)));

@@ -4,6 +4,12 @@ export type Outcome<Result> =
   | { readonly ok: true; readonly value: Result }
   | { readonly ok: false; readonly error: unknown };
 
+/**
+ * How long a commit waits for as many jobs as the last one had. Clients that wait for their reply come
+ * back together, but not in one turn: without it a few would start a commit of their own each time.
+ */
+const GATHER_MS = 1;
+
 export interface GroupCommitOptions<Job, Result> {
   /** Jobs in one transaction: bounds how long a commit can hold up the event loop. */
   readonly maxBatch: number;
@@ -13,6 +19,8 @@ export interface GroupCommitOptions<Job, Result> {
   readonly commit: (jobs: readonly Job[]) => Promise<readonly Outcome<Result>[]>;
   /** Runs the task once what has arrived in this turn has been read. */
   readonly afterThisTurn?: (task: () => void) => void;
+  /** Monotonic milliseconds. */
+  readonly nowMs?: () => number;
 }
 
 /** Waiting work that shares commits. Whoever made it closes it. */
@@ -39,15 +47,27 @@ export function createGroupCommit<Job, Result>(
 ): GroupCommit<Job, Result> {
   const afterThisTurn = options.afterThisTurn ?? ((task: () => void) => void setImmediate(task));
   const waiting: Waiting<Job, Result>[] = [];
+  const nowMs = options.nowMs ?? (() => performance.now());
+  let lastBatch = 0;
   let pumping = false;
   let closed = false;
   let drained: (() => void)[] = [];
 
+  function pumpSoon(): void {
+    const untilMs = nowMs() + GATHER_MS;
+    const look = () => {
+      if (waiting.length >= lastBatch || nowMs() >= untilMs) void pump();
+      else afterThisTurn(look);
+    };
+    afterThisTurn(look);
+  }
+
   async function pump(): Promise<void> {
     const batch = waiting.splice(0, options.maxBatch);
+    lastBatch = batch.length;
     await commitAll(batch, options.commit);
     if (waiting.length > 0) {
-      afterThisTurn(() => void pump());
+      pumpSoon();
       return;
     }
     pumping = false;
@@ -65,7 +85,7 @@ export function createGroupCommit<Job, Result>(
         waiting.push({ job, resolve, reject });
         if (pumping) return;
         pumping = true;
-        afterThisTurn(() => void pump());
+        pumpSoon();
       });
     },
     close() {
