@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nextTurn } from '../next-turn.ts';
 import { createGroupCommit, type Outcome } from './group-commit.ts';
 
 function doubler(fails: (jobs: readonly number[]) => boolean = () => false) {
@@ -40,24 +41,28 @@ describe('a group commit', () => {
         return jobs.map((job): Outcome<number> => ({ ok: true, value: job }));
       },
     });
-    const turn = () => turns.shift()?.();
+    const turn = async () => {
+      await nextTurn();
+      turns.shift()?.();
+      await nextTurn();
+    };
     const first = [1, 2, 3].map((job) => commits.run(job));
-    turn();
+    await turn();
     await Promise.all(first);
     const second = [commits.run(4), commits.run(5)];
-    turn();
+    await turn();
     expect(batches).toEqual([3]);
     second.push(commits.run(6));
-    turn();
+    await turn();
     await Promise.all(second);
     expect(batches).toEqual([3, 3]);
     const alone = commits.run(7);
-    turn();
+    await turn();
     nowMs += 1;
-    turn();
+    await turn();
     await alone;
     const next = commits.run(8);
-    turn();
+    await turn();
     await next;
     expect(batches).toEqual([3, 3, 1, 1]);
   });
