@@ -78,7 +78,8 @@ async function readState(db: MigrationDatabase): Promise<void> {
     .addColumn('read_seq', 'bigint', (column) => column.notNull())
     .addColumn('marked_unread', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('status', 'text', (column) => column.notNull().defaultTo('active'))
-    .addPrimaryKeyConstraint('read_marks_key', ['user_id', 'thread_id'])
+    // The thread first: marks of new threads then stand side by side, on one page for each commit.
+    .addPrimaryKeyConstraint('read_marks_key', ['thread_id', 'user_id'])
     .execute();
   // The few threads that a user put back to unread.
   await db.schema
