@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** Commits after which the log is copied. */
-const COMMITS = 64;
+const COMMITS = 256;
 /** A server that has become quiet gives the thread's memory back. */
 const IDLE_MS = 10_000;
 
@@ -16,8 +15,14 @@ export interface Checkpointer {
  * Copies the write-ahead log into the database in another thread, which lives only while much is
  * written: what SQLite does by itself happens inside a commit, and flushing the database twice there
  * would hold up the event loop. Should the thread fail, SQLite's own way remains.
+ *
+ * @param everyCommits after how many commits the log is copied
  */
-export function checkpointer(file: string, failed: (error: unknown) => void): Checkpointer {
+export function checkpointer(
+  file: string,
+  failed: (error: unknown) => void,
+  everyCommits = COMMITS,
+): Checkpointer {
   let commits = 0;
   let isBusy = false;
   let isClosed = false;
@@ -51,7 +56,7 @@ export function checkpointer(file: string, failed: (error: unknown) => void): Ch
   return {
     committed() {
       commits += 1;
-      if (commits < COMMITS || isBusy || isClosed) return;
+      if (commits < everyCommits || isBusy || isClosed) return;
       commits = 0;
       isBusy = true;
       clearTimeout(idle);

@@ -19,7 +19,7 @@ import { type Feed, holdEvents, newFeed, takeHeld } from './feed.ts';
 
 /** Events of one organisation sent in one turn; they share the audience query. */
 const BATCH = 64;
-/** Push channels in one broadcast, so that one call stalls nothing. */
+/** Push channels in one broadcast and in one turn, so that nothing is stalled. */
 const CHANNELS_PER_BROADCAST = 500;
 /** Organisations being sent for at the same time. */
 const MAX_RUNNING = 16;
@@ -47,6 +47,14 @@ export interface DispatcherOptions {
   readonly random: () => number;
   readonly observer: DispatchObserver;
 }
+
+/** Someone in the audience of a chat channel, with their push channel. */
+interface Receiver {
+  readonly span: AudienceSpan;
+  readonly channel: string;
+}
+/** By chat channel. */
+type Audiences = ReadonlyMap<string, readonly Receiver[]>;
 
 /**
  * Sends committed events to the push server, each organisation's in the order of `seq`:
@@ -190,10 +198,14 @@ export class Dispatcher {
       const events = await this.#next(feed);
       if (events.length === 0) return;
       const audiences = await this.#audiences(events);
+      let published = 0;
       for (const event of events) {
         if (this.#closed) return;
-        await this.#send(event, audiences);
+        published += await this.#send(event, audiences);
         this.#sent(feed, event);
+        if (published < CHANNELS_PER_BROADCAST) continue;
+        published = 0;
+        await nextTurn();
       }
       if (feed.held.length === 0 && !feed.behind) return;
       await nextTurn();
@@ -213,28 +225,29 @@ export class Dispatcher {
   }
 
   /** The audience of each channel that the events name, for the seqs they span. */
-  async #audiences(events: readonly EventRow[]): Promise<Map<string, readonly AudienceSpan[]>> {
-    const audiences = new Map<string, readonly AudienceSpan[]>();
+  async #audiences(events: readonly EventRow[]): Promise<Audiences> {
+    const audiences = new Map<string, readonly Receiver[]>();
     const [first] = events;
     const last = events.at(-1);
     if (first === undefined || last === undefined) return audiences;
-    for (const { channel_id: channelId, audience_user_id: only } of events) {
+    for (const event of events) {
+      const { channel_id: channelId, audience_user_id: only, organisation_id } = event;
       if (channelId === null || only !== null || audiences.has(channelId)) continue;
-      const spans: AudienceSpan[] = [];
+      const receivers: Receiver[] = [];
       const range = { channelId, fromSeq: first.seq, toSeq: last.seq };
       for await (const page of channelAudience(this.#queries, range)) {
-        if (spans.length > 0) await nextTurn();
-        for (const span of page) spans.push(span);
+        if (receivers.length > 0) await nextTurn();
+        for (const span of page) {
+          receivers.push({ span, channel: pushChannel(organisation_id, span.userId) });
+        }
       }
-      audiences.set(channelId, spans);
+      audiences.set(channelId, receivers);
     }
     return audiences;
   }
 
-  async #send(
-    event: EventRow,
-    audiences: ReadonlyMap<string, readonly AudienceSpan[]>,
-  ): Promise<void> {
+  /** Gives how many push channels it went to. */
+  async #send(event: EventRow, audiences: Audiences): Promise<number> {
     const { publisher, observer, commits, clock } = this.#options;
     const channels = await this.#receivers(event, audiences);
     try {
@@ -252,12 +265,10 @@ export class Dispatcher {
       );
       observer.deadLetter(event, error);
     }
+    return channels.length;
   }
 
-  async #receivers(
-    event: EventRow,
-    audiences: ReadonlyMap<string, readonly AudienceSpan[]>,
-  ): Promise<string[]> {
+  async #receivers(event: EventRow, audiences: Audiences): Promise<string[]> {
     const { organisation_id: organisationId, audience_user_id: userId, channel_id } = event;
     if (userId !== null) {
       const since = await activeSince(this.#options.db, organisationId, userId);
@@ -265,8 +276,8 @@ export class Dispatcher {
       return isReceiver ? [pushChannel(organisationId, userId)] : [];
     }
     const channels: string[] = [];
-    for (const span of audiences.get(channel_id ?? '') ?? []) {
-      if (isFor(span, event)) channels.push(pushChannel(organisationId, span.userId));
+    for (const { span, channel } of audiences.get(channel_id ?? '') ?? []) {
+      if (isFor(span, event)) channels.push(channel);
     }
     return channels;
   }
