@@ -12,6 +12,8 @@ interface Entry {
  */
 export class IdempotencyKeys {
   readonly #entries = new Map<string, Entry>();
+  /** Stands at the oldest entry: a new iterator would walk over all that has been deleted before it. */
+  #oldest = this.#entries.entries();
   readonly #keepMs: number;
   readonly #most: number;
   #size = 0;
@@ -60,8 +62,18 @@ export class IdempotencyKeys {
 
   /** Never the one in use: a broadcast larger than the bound is remembered whole, and alone. */
   #dropOldest(inUse: Entry): void {
-    for (const [key, entry] of this.#entries) {
-      if (this.#size <= this.#most || entry === inUse) return;
+    while (this.#size > this.#most) {
+      let next = this.#oldest.next();
+      if (next.done === true) {
+        this.#oldest = this.#entries.entries();
+        next = this.#oldest.next();
+      }
+      if (next.done === true) return;
+      const [key, entry] = next.value;
+      if (entry === inUse) {
+        this.#oldest = this.#entries.entries();
+        return;
+      }
       this.#entries.delete(key);
       this.#size -= entry.results.size;
     }
