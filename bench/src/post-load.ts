@@ -3,6 +3,7 @@
 // line of results on stdout.
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { renderPost, replyReader } from './raw-http.ts';
 
 /** What the generator is told. */
 export interface PostLoad {
@@ -24,8 +25,6 @@ export interface PostLoadResult {
   /** Statuses other than 201, with how often. */
   readonly refused: Readonly<Record<string, number>>;
 }
-
-const HEAD_END = Buffer.from('\r\n\r\n');
 
 if (import.meta.main) {
   const options = JSON.parse(await text(process.stdin)) as PostLoad;
@@ -64,23 +63,21 @@ async function post(
   const socket = await open(load);
   let count = 0;
   let sentAt = 0;
-  let pending = Buffer.alloc(0);
+  const read = replyReader();
+  const authority = `${load.host}:${load.port}`;
   const send = () => {
     count += 1;
     sentAt = performance.now();
-    socket.write(
-      requestOf(load, token, `poster ${poster} says message number ${count}, about 60 bytes`),
-    );
+    const content = `poster ${poster} says message number ${count}, about 60 bytes`;
+    socket.write(renderPost({ authority, path: load.path, token, body: { content } }));
   };
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('the server closed a connection under load')));
     socket.on('data', (chunk) => {
-      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-      const status = wholeReply(pending);
-      if (status === undefined) return;
-      pending = Buffer.alloc(0);
-      if (onReply(status, sentAt, performance.now())) send();
+      const reply = read(chunk);
+      if (reply === undefined) return;
+      if (onReply(reply.status, sentAt, performance.now())) send();
       else resolve();
     });
     send();
@@ -96,23 +93,4 @@ function open({ host, port }: PostLoad): Promise<Socket> {
       reject,
     );
   });
-}
-
-function requestOf(load: PostLoad, token: string, content: string): string {
-  const body = JSON.stringify({ content });
-  return (
-    `POST ${load.path} HTTP/1.1\r\nHost: ${load.host}:${load.port}\r\n` +
-    `Authorization: Bearer ${token}\r\nContent-Type: application/json\r\n` +
-    `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-  );
-}
-
-/** The status once the whole reply is there; only one reply is ever outstanding. */
-function wholeReply(bytes: Buffer): number | undefined {
-  const end = bytes.indexOf(HEAD_END);
-  if (end < 0) return undefined;
-  const head = bytes.toString('latin1', 0, end);
-  const length = /content-length: (\d+)/i.exec(head)?.[1];
-  if (length === undefined) throw new Error('a reply without Content-Length');
-  return bytes.length >= end + 4 + Number(length) ? Number(head.slice(9, 12)) : undefined;
 }
