@@ -1,5 +1,6 @@
 import type { Role } from '@telex/contract';
 import type { Kysely } from 'kysely';
+import { isInChannel } from '../channels/channel-store.ts';
 import type { Database } from '../db/schema.ts';
 import { lastSeqOf } from './membership-store.ts';
 
@@ -80,14 +81,7 @@ export async function beginChannelMembership(
   userId: string,
   seq: number,
 ): Promise<void> {
-  const there = await db
-    .selectFrom('channel_memberships')
-    .select('id')
-    .where('channel_id', '=', channelId)
-    .where('user_id', '=', userId)
-    .where('ended_seq', 'is', null)
-    .executeTakeFirst();
-  if (there !== undefined) return;
+  if (await isInChannel(db, channelId, userId)) return;
   await db
     .insertInto('channel_memberships')
     .values({
