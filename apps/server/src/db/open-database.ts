@@ -72,6 +72,7 @@ export async function openDatabase(
     db: open,
     pragma: (source) => void sqlite.pragma(source),
     flush: wal.flush,
+    nowMs: () => performance.now(),
     committed: checkpoints.committed,
   });
   const close = async () => {

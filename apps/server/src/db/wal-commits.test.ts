@@ -11,6 +11,7 @@ let folder = '';
 let database: OpenDatabase;
 let flushes: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 let pragmas: string[] = [];
+let nowMs = 0;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'telex-commits-'));
@@ -28,6 +29,7 @@ function slowDisk() {
   return walCommits({
     db: database.db,
     pragma: (source) => pragmas.push(source),
+    nowMs: () => nowMs,
     committed() {},
     flush: () => new Promise((resolve, reject) => flushes.push({ resolve, reject })),
   });
@@ -91,6 +93,25 @@ describe('a durable commit', () => {
     expect(pragmas).toEqual(['synchronous = NORMAL', 'synchronous = FULL']);
     expect(await database.db.selectFrom('settings').select('key').execute()).toEqual([]);
     expect(flushes).toEqual([]);
+  });
+
+  test('that is alone is flushed by its commit on a quick disk, and beside the event loop on a slow one', async () => {
+    const commits = slowDisk();
+    await commits.durable(set('a'), true);
+    expect(flushes).toEqual([]);
+    expect(pragmas).toEqual([]);
+    const shared = commits.durable(set('b'));
+    await turns();
+    nowMs += 3;
+    flushes[0]?.resolve();
+    await shared;
+    const alone = commits.durable(set('c'), true);
+    await turns();
+    expect(flushes).toHaveLength(2);
+    flushes[1]?.resolve();
+    await alone;
+    await commits.durable(set('d'), true);
+    expect(flushes).toHaveLength(2);
   });
 
   test('on a real disk puts the connection back to waiting', async () => {

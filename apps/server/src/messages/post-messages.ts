@@ -32,8 +32,9 @@ export function postMessages(options: PostMessagesOptions): PostMessages {
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
     commit: async (requests) => {
-      const { outcomes, events } = await options.commits.durable((transaction) =>
-        postBatch(queries.on(transaction), requests, options),
+      const { outcomes, events } = await options.commits.durable(
+        (transaction) => postBatch(queries.on(transaction), requests, options),
+        requests.length === 1,
       );
       for (const [organisationId, ofOrganisation] of events) {
         committed(organisationId, ofOrganisation);
