@@ -18,6 +18,21 @@ export interface PushChannel {
   readonly created_at: number;
 }
 
+/** Its columns, of the tables `channels as c` and `users as o` (the owner). */
+export const pushChannelColumns = [
+  'c.id',
+  'c.organisation_id',
+  'c.name',
+  'c.description',
+  'c.topic',
+  'c.owner_id',
+  'o.username as owner_name',
+  'c.archived',
+  'c.is_private',
+  'c.is_dm',
+  'c.created_at',
+] as const;
+
 /** What every event has. */
 export interface PushHead {
   /** Event id: `notification_id`. */

@@ -1,6 +1,7 @@
 import { TelexError } from '@telex/contract';
 import type { Queries } from '../db/query-cache.ts';
 import { displayName } from '../display-name.ts';
+import { activeSince } from '../events/audience.ts';
 import type { EventRow } from '../events/event-store.ts';
 import type { Outcome } from '../events/group-commit.ts';
 import { roleOf } from '../organisations/membership-store.ts';
@@ -11,7 +12,6 @@ import {
   channelsOfThreads,
   channelsToPostIn,
   earlierPosts,
-  isActiveMember,
   type PostedMessage,
   type PostingAuthor,
   type PostingChannel,
@@ -176,7 +176,8 @@ async function refuseStranger(
   userId: string,
 ): Promise<TelexError> {
   const isHidden = channel.is_private === 1 || channel.is_dm === 1;
-  if (isHidden || !(await isActiveMember(queries, channel.organisation_id, userId)))
-    return noChannel();
+  if (isHidden) return noChannel();
+  const since = await activeSince(queries.db, channel.organisation_id, userId);
+  if (since === undefined) return noChannel();
   return new TelexError('forbidden', 'Join the channel before posting in it.');
 }

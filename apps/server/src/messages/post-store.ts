@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { insertRows } from '../db/insert-rows.ts';
 import type { Queries } from '../db/query-cache.ts';
 import type { NewRow, Row } from '../db/schema.ts';
-import type { PushChannel } from '../events/push-payload.ts';
+import { type PushChannel, pushChannelColumns } from '../events/push-payload.ts';
 
 /** A channel as posting needs it. */
 export interface PostingChannel extends PushChannel {
@@ -59,20 +59,7 @@ export async function channelsToPostIn(
       .selectFrom('channels as c')
       .innerJoin('users as o', 'o.id', 'c.owner_id')
       .where('c.id', 'in', list)
-      .select([
-        'c.id',
-        'c.organisation_id',
-        'c.name',
-        'c.description',
-        'c.topic',
-        'c.owner_id',
-        'o.username as owner_name',
-        'c.archived',
-        'c.is_private',
-        'c.is_dm',
-        'c.created_at',
-        'c.deleted_at',
-      ]),
+      .select([...pushChannelColumns, 'c.deleted_at']),
   );
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -158,23 +145,6 @@ export async function earlierPosts(
     fingerprint,
     message,
   }));
-}
-
-/** Whether the user is an active member of the organisation, and so may know of its channels. */
-export async function isActiveMember(
-  { db }: Queries,
-  organisationId: string,
-  userId: string,
-): Promise<boolean> {
-  const row = await db
-    .selectFrom('memberships')
-    .select('id')
-    .where('organisation_id', '=', organisationId)
-    .where('user_id', '=', userId)
-    .where('ended_seq', 'is', null)
-    .where('status', '=', 'active')
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 export interface NewReply {

@@ -1,7 +1,7 @@
 import { type Role, TelexError } from '@telex/contract';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import type { PushChannel } from '../events/push-payload.ts';
+import { type PushChannel, pushChannelColumns } from '../events/push-payload.ts';
 import { roleOf } from '../organisations/membership-store.ts';
 
 /** A channel as one user sees it. */
@@ -37,22 +37,7 @@ export async function readableChannel(
     .where('m.user_id', '=', userId)
     .where('m.ended_seq', 'is', null)
     .where('m.status', '=', 'active')
-    .select([
-      'c.id',
-      'c.organisation_id',
-      'c.name',
-      'c.description',
-      'c.topic',
-      'c.owner_id',
-      'o.username as owner_name',
-      'c.archived',
-      'c.is_private',
-      'c.is_dm',
-      'c.created_at',
-      'c.message_count',
-      'm.role',
-      'cm.began_seq',
-    ])
+    .select([...pushChannelColumns, 'c.message_count', 'm.role', 'cm.began_seq'])
     .executeTakeFirst();
   const isHidden =
     row === undefined || (row.began_seq === null && (row.is_private === 1 || row.is_dm === 1));
