@@ -1,10 +1,16 @@
 import type { Content } from '../notify/decision.ts';
 import type { Words } from '../notify/wording.ts';
 
+/** What the user can do from a notification. `open` is also what a click on it does. */
+export type NotificationAction = 'open' | 'mark-read' | 'mute';
+
 /** What to show. The words are plain text; an adapter whose desktop renders markup escapes them. */
 export interface Notification extends Words {
   readonly content: Content;
   readonly sound: boolean;
+  /** In the order to offer them; an adapter that can't, leaves them out. */
+  readonly actions: readonly { readonly key: NotificationAction; readonly label: string }[];
+  readonly urgency: 'low' | 'normal' | 'critical';
 }
 
 /** What an adapter can do beyond showing and closing. */
@@ -14,7 +20,7 @@ export type NotificationEvent =
   /** It is gone: expired, dismissed, or the desktop was restarted. */
   | { readonly kind: 'closed'; readonly bubble: string }
   /** The user chose an action of it. */
-  | { readonly kind: 'activated'; readonly bubble: string; readonly action: string }
+  | { readonly kind: 'activated'; readonly bubble: string; readonly action: NotificationAction }
   /** The desktop takes notifications again, after it had refused some. */
   | { readonly kind: 'available' };
 
