@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { readConfig, readEnvironment } from './environment.ts';
 import { StartError } from './errors.ts';
-import { chooseSettings } from './settings.ts';
+import { chooseSettings, noServer } from './settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'telex-settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,11 +15,12 @@ const environment = readEnvironment({ HOME: '/home/ann', TELEX_SERVER: 'https://
 test('flags win over the environment, and that over the file', () => {
   const config = { server: 'https://file.example', ca: 'file.pem' };
   const flags = { server: 'https://flag.example:8443/' };
-  expect(chooseSettings(flags, environment, config).server).toBe('https://flag.example:8443');
-  expect(chooseSettings({}, environment, config).server).toBe('https://env.example');
+  const origin = (given: object) => chooseSettings(given, environment, config).server?.origin;
+  expect(origin(flags)).toBe('https://flag.example:8443');
+  expect(origin({})).toBe('https://env.example');
   const bare = readEnvironment({ HOME: '/home/ann' });
   expect(chooseSettings({}, bare, config)).toMatchObject({
-    server: 'https://file.example',
+    server: { origin: 'https://file.example', isLoopbackHttp: false },
     caFile: 'file.pem',
     stateDir: '/home/ann/.local/state/telex',
   });
@@ -27,7 +28,8 @@ test('flags win over the environment, and that over the file', () => {
 
 test('without any server the sentence says the three places to name it', () => {
   const bare = readEnvironment({ HOME: '/home/ann', XDG_CONFIG_HOME: '/etc/ann' });
-  expect(() => chooseSettings({}, bare, {})).toThrow(
+  expect(chooseSettings({}, bare, {}).server).toBeUndefined();
+  expect(noServer(bare.configFile).message).toBe(
     'No Telex server is known. Give its address with --server https://…, in TELEX_SERVER, or as "server" in /etc/ann/telex/start.json.',
   );
 });
@@ -46,8 +48,7 @@ test.each([
 
 test('plain http is taken for this machine alone', () => {
   expect(chooseSettings({ server: 'http://127.0.0.1:80' }, environment, {})).toMatchObject({
-    server: 'http://127.0.0.1',
-    allowLoopbackHttp: true,
+    server: { origin: 'http://127.0.0.1', isLoopbackHttp: true },
   });
 });
 

@@ -3,11 +3,17 @@ import { StartError } from './errors.ts';
 
 /** What `run` works with, after flags, environment and configuration file. */
 export interface Settings {
-  /** Origin, `https://host[:port]`. */
-  readonly server: string;
+  /** Undefined: nobody said; the login dialog asks. */
+  readonly server: ServerAddress | undefined;
   readonly caFile: string | undefined;
   readonly stateDir: string;
-  readonly allowLoopbackHttp: boolean;
+}
+
+export interface ServerAddress {
+  /** `https://host[:port]` */
+  readonly origin: string;
+  /** Plain HTTP, which is only taken to this machine itself. */
+  readonly isLoopbackHttp: boolean;
 }
 
 interface Given {
@@ -19,22 +25,15 @@ interface Given {
 /** Flags win over the environment, that over the file. Throws `StartError` with what to do. */
 export function chooseSettings(given: Given, environment: Environment, config: Config): Settings {
   const server = given.server ?? environment.server ?? config.server;
-  if (server === undefined) {
-    throw new StartError(
-      'no_server',
-      `No Telex server is known. Give its address with --server https://…, in TELEX_SERVER, or as "server" in ${environment.configFile}.`,
-    );
-  }
-  const { origin, isLoopbackHttp } = readAddress(server);
   return {
-    server: origin,
+    server: server === undefined ? undefined : readServerAddress(server),
     caFile: given.ca ?? environment.ca ?? config.ca,
     stateDir: given.state ?? environment.stateDir,
-    allowLoopbackHttp: isLoopbackHttp,
   };
 }
 
-function readAddress(address: string): { origin: string; isLoopbackHttp: boolean } {
+/** Checks what a person gave as the server's address. Throws `StartError` with what it should look like. */
+export function readServerAddress(address: string): ServerAddress {
   const url = URL.parse(address);
   const wrong = (why: string) =>
     new StartError(
@@ -47,4 +46,13 @@ function readAddress(address: string): { origin: string; isLoopbackHttp: boolean
   const isLoopbackHttp = url.protocol === 'http:' && isLoopback;
   if (url.protocol !== 'https:' && !isLoopbackHttp) throw wrong('must begin with https://');
   return { origin: url.origin, isLoopbackHttp };
+}
+
+/** Nobody has said which server, and nobody can be asked. */
+export function noServer(configFile: string | undefined): StartError {
+  const file = configFile === undefined ? '' : `, or as "server" in ${configFile}`;
+  return new StartError(
+    'no_server',
+    `No Telex server is known. Give its address with --server https://…, in TELEX_SERVER${file}.`,
+  );
 }

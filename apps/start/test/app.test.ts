@@ -5,7 +5,9 @@ import { type FakeTelex, startFakeTelex } from '@telex/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTerminalDesktop } from '../src/desktop/terminal/terminal-desktop.ts';
 import { createFakeInput, createFakeOutput } from '../src/desktop/test/fake-terminal.ts';
+import { createNoMainApp } from '../src/main-app/no-main-app.ts';
 import { createMemoryJournal } from '../src/notify/journal.ts';
+import { createSessionSwitch } from '../src/session/session-switch.ts';
 import { createStartApp } from '../src/session/start-app.ts';
 
 const credentials = { email: 'ann@example.org', password: 'hunter2' };
@@ -23,11 +25,15 @@ async function startApp(options: { readonly isTerminal?: boolean; readonly serve
   const reports: Readonly<Record<string, unknown>>[] = [];
   const ports = createNodePorts();
   const app = createStartApp({
-    session: createSession({ apiUrl: server, allowLoopbackHttp: true, ports }),
+    session: createSessionSwitch({ origin: server, isLoopbackHttp: true }, ({ origin }) =>
+      createSession({ apiUrl: origin, allowLoopbackHttp: true, ports }),
+    ),
     desktop: createTerminalDesktop(input, output),
+    mainApp: createNoMainApp(),
     journal: createMemoryJournal(),
     report: { write: (line) => reports.push(line), close: () => {} },
-    server,
+    email: undefined,
+    saveKnown: async () => {},
     clock: ports.clock,
   });
   closing.push(() => app.close());

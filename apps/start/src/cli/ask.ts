@@ -19,7 +19,7 @@ const LIMITS_MS = {
 const statusReply = v.looseObject({
   state: v.string(),
   sentence: v.string(),
-  server: v.string(),
+  server: v.nullable(v.string()),
   pid: v.number(),
   user: v.optional(v.looseObject({ id: v.string(), email: v.optional(v.string()) })),
   unread: v.number(),
@@ -61,7 +61,7 @@ async function loginRequest(
     await askInstance(endpoint, { command: 'status' }, LIMITS_MS.status),
   );
   const { readLogin } = await import('./read-login.ts');
-  const credentials = await readLogin(server, email);
+  const credentials = await readLogin(server ?? undefined, email);
   if (credentials === 'cancelled') {
     throw new StartError('login_cancelled', 'Signing in was cancelled.');
   }
@@ -83,7 +83,7 @@ function describe(
     lines: [
       status.sentence,
       ...(user === undefined ? [] : [`  signed in   ${user.email ?? user.id}`]),
-      `  server      ${status.server}`,
+      `  server      ${status.server ?? 'none known yet'}`,
       ...(retryAt === undefined ? [] : [`  next try    ${clockTime(retryAt)}`]),
       ...(user === undefined ? [] : [`  unread      ${counted(status.unread, 'thread')}`]),
       ...(status.quiet.length === 0 ? [] : [`  quiet       ${status.quiet.join(', ')}`]),

@@ -1,24 +1,27 @@
 import type { Credentials } from '@telex/client';
-import { createTerminalLogin } from '../desktop/terminal/login-dialog.ts';
+import { askCredentials } from '../desktop/terminal/login-dialog.ts';
 import { createPrompt } from '../desktop/terminal/prompt.ts';
 import { createScreen } from '../desktop/terminal/screen.ts';
 import { StartError } from '../errors.ts';
 
 const LARGEST = 8_192;
 
+/** What was typed; the server only where none is known. */
+type Typed = Credentials & { readonly server?: string };
+
 /** E-mail and password: asked for in a terminal, else two lines of stdin (one, where the e-mail is known). */
 export async function readLogin(
-  server: string,
+  server: string | undefined,
   email: string | undefined,
-): Promise<Credentials | 'cancelled'> {
+): Promise<Typed | 'cancelled'> {
   if (!process.stdin.isTTY) return fromLines(await readInput(), email);
   // Questions go to stderr, so that stdout has the answer alone.
   const screen = createScreen(process.stderr);
-  const login = createTerminalLogin(createPrompt(process.stdin, screen), screen);
-  return login.ask({ server, reason: undefined, email }, new AbortController().signal);
+  const prompt = createPrompt(process.stdin, screen);
+  return askCredentials(prompt, screen, { server, email }, new AbortController().signal);
 }
 
-function fromLines(lines: readonly string[], known: string | undefined): Credentials {
+function fromLines(lines: readonly string[], known: string | undefined): Typed {
   const [email = '', password = ''] = known === undefined ? lines : [known, ...lines];
   if (email !== '' && password !== '') return { email, password };
   throw new StartError(

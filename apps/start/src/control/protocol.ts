@@ -15,7 +15,13 @@ const text = (most: number) =>
 
 const requests = v.variant('command', [
   v.strictObject({ command: v.literal('status') }),
-  v.strictObject({ command: v.literal('login'), email: text(320), password: text(1_024) }),
+  v.strictObject({
+    command: v.literal('login'),
+    email: text(320),
+    password: text(1_024),
+    /** Another than the one that is known. */
+    server: v.optional(text(2_048)),
+  }),
   /** Brings up the login where nobody is signed in: what a second start asks for. */
   v.strictObject({ command: v.literal('raise') }),
   v.strictObject({ command: v.literal('logout') }),

@@ -20,6 +20,7 @@ export interface Arrival {
   readonly threadId: string | undefined;
   readonly threadKey: string;
   readonly channelKey: string;
+  readonly channelId: string | undefined;
   readonly organisationId: string;
   readonly authorId: string | undefined;
   readonly seq: number | undefined;
@@ -71,6 +72,7 @@ function arrivalOf(
     threadKey:
       message?.thread_id === undefined ? channelKey : threadKey(organisation.id, message.thread_id),
     channelKey,
+    channelId: data.channels_id,
     organisationId: organisation.id,
     authorId: message?.author_id,
     seq: data.seq,

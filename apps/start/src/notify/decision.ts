@@ -5,6 +5,8 @@ import type { Totals } from './waiting.ts';
 export type Content =
   | ({ readonly kind: 'message' } & MessageContent)
   | ({ readonly kind: 'test' } & MessageContent)
+  /** Telex Start's own words: the outcome of something asked for, or what it can't do. */
+  | { readonly kind: 'note'; readonly title: string; readonly text: string }
   | ({
       readonly kind: 'summary';
       /** `burst`: too many at once; `away`: after catching up; `quiet`: after a pause. */

@@ -30,6 +30,8 @@ function start(
     onDecision: (decision) => decisions.push(decision),
     onRequested: ({ arrival }) => steps.push(`requested ${arrival?.id}`),
     onShown: ({ id }) => steps.push(`shown ${id}`),
+    onAction: (action, arrival) => steps.push(`${action} ${arrival?.id}`),
+    onQuiet: () => {},
     onFault: (sentence) => faults.push(sentence),
   });
   void notifier.feed({ kind: 'signed-in', userId: 'me' });
@@ -120,4 +122,13 @@ test('1,000 pushes of one thread replace one bubble 1,000 times and take less th
   expect(performance.now() - from).toBeLessThan(200);
   expect(notifications.shown).toHaveLength(1_000);
   expect(notifications.open.size).toBe(1);
+});
+
+test('an action names the message that its bubble shows, also just after it has gone', async () => {
+  const { push, notifications, steps } = start();
+  await push('a', 'a');
+  const [bubble = ''] = notifications.open.keys();
+  notifications.emit({ kind: 'closed', bubble });
+  notifications.emit({ kind: 'activated', bubble, action: 'mark-read' });
+  expect(steps.at(-1)).toBe('mark-read a');
 });

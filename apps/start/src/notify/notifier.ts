@@ -1,5 +1,7 @@
-import type { Notifications } from '../desktop/notifications.ts';
+import type { NotificationAction, Notifications } from '../desktop/notifications.ts';
+import { actionsOf } from './actions.ts';
 import type { Arrival } from './arrival.ts';
+import { createBubbleArrivals } from './bubble-arrivals.ts';
 import type { Decision, ShowDecision } from './decision.ts';
 import type { Journal } from './journal.ts';
 import { decide, wakeInMs } from './policy.ts';
@@ -31,6 +33,10 @@ export interface NotifierPorts {
   readonly onRequested: (decision: ShowDecision, requestedAt: number) => void;
   /** Told when the desktop has taken the notification of a push. */
   readonly onShown: (arrival: Arrival) => void;
+  /** The user chose an action of a notification; undefined: it showed no single message. */
+  readonly onAction: (action: NotificationAction, arrival: Arrival | undefined) => void;
+  /** The reasons to be quiet have changed. */
+  readonly onQuiet: () => void;
   /** Something could not be done; a sentence for people. */
   readonly onFault: (sentence: string) => void;
 }
@@ -51,6 +57,8 @@ export interface Notifier {
   feed(event: NotifierEvent): void | Promise<void>;
   readonly counts: Counts;
   readonly quiet: readonly QuietReason[];
+  /** Unix milliseconds at which a pause ends; undefined: there is none. */
+  readonly pausedUntilUnixMs: number | undefined;
   close(): void;
 }
 
@@ -65,15 +73,18 @@ export function createNotifier(ports: NotifierPorts): Notifier {
   let wakeAt: number | undefined;
   let cancelWake = () => {};
   let hasJournalFault = false;
+  const arrivals = createBubbleArrivals();
   /** Settles when everything that waits now has been told. */
   let untold: PromiseWithResolvers<void> | undefined;
 
   const feed = (event: NotifierEvent): void | Promise<void> => {
     const now = { at: clock.now(), unixMs: clock.unixMs() };
     if (event.kind === 'arrival') counts.received += 1;
+    const { quiet } = state;
     const step = decide(state, { ...event, ...now } as PolicyEvent);
     state = step.state;
     planWake(now.at, now.unixMs);
+    if (state.quiet !== quiet) ports.onQuiet();
     const answers = step.decisions.map(carryOut).filter((answer) => answer !== undefined);
     if (answers.length === 0) settleTold();
     else answers.push(Promise.all(answers).then(settleTold));
@@ -148,7 +159,11 @@ export function createNotifier(ports: NotifierPorts): Notifier {
 
   const request = (decision: ShowDecision): void | Promise<void> => {
     const { bubble, content, sound } = decision;
-    const notification = { ...wordsOf(content, ports.formatTime), content, sound };
+    arrivals.shows(bubble, decision.arrival);
+    const notification = {
+      ...wordsOf(content, ports.formatTime),
+      ...{ content, sound, actions: actionsOf(content), urgency: 'normal' as const },
+    };
     const requestedAt = clock.now();
     try {
       const answer = notifications.show(bubble, notification);
@@ -177,6 +192,7 @@ export function createNotifier(ports: NotifierPorts): Notifier {
 
   notifications.listen((event) => {
     if (event.kind === 'closed') void feed(event);
+    if (event.kind === 'activated') ports.onAction(event.action, arrivals.of(event.bubble));
     if (event.kind === 'available') void feed({ kind: 'quiet-over', reason: 'no-desktop' });
   });
 
@@ -187,6 +203,9 @@ export function createNotifier(ports: NotifierPorts): Notifier {
     },
     get quiet() {
       return [...state.quiet.keys()];
+    },
+    get pausedUntilUnixMs() {
+      return state.quiet.get('paused');
     },
     close() {
       cancelWake();

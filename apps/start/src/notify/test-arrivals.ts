@@ -10,6 +10,7 @@ export function message(fields: Partial<Arrival> = {}): Arrival {
     threadId: thread,
     threadKey: `thread org ${thread}`,
     channelKey: 'channel org general',
+    channelId: 'general',
     organisationId: 'org',
     authorId: 'ann',
     seq: undefined,

@@ -24,6 +24,8 @@ export function wordsOf(content: Content, formatTime: FormatTime): Words {
         title: `Test notification${content.organisation === '' ? '' : ` · ${content.organisation}`}`,
         body: content.text === '' ? 'Notifications reach you.' : content.text,
       };
+    case 'note':
+      return { title: content.title, body: content.text };
     case 'summary':
       return { title: 'Telex', body: summarySentence(content, formatTime) };
   }

@@ -1,43 +1,74 @@
-import type { Session, SignedOutReason } from '@telex/client';
-import type { LoginDialog } from '../desktop/login-dialog.ts';
+import type { SignedOutReason } from '@telex/client';
+import type { LoginAttempt, LoginDialog, LoginOutcome } from '../desktop/login-dialog.ts';
+import { StartError } from '../errors.ts';
+import { readServerAddress } from '../settings.ts';
+import type { KnownLogin } from './known-login.ts';
+import type { SessionSwitch } from './session-switch.ts';
 
 /** What asks for a login whenever nobody is signed in. */
 export interface LoginLoop {
   /** Nobody is signed in, for this reason: asks, unless it was wanted so or is being asked already. */
   signedOut(reason: SignedOutReason, sentence: string): void;
-  /** Somebody signs in, here or by a command: takes the dialog away. */
-  signingIn(): void;
-  /** Brings the dialog up, also after it was cancelled. */
+  /** Somebody is signed in by other means than the dialog: takes it away. */
+  signedIn(): void;
+  /** Brings the dialog up, also after it was cancelled and while somebody is signed in. */
   raise(): void;
-  /** The address to fill in next time; in memory only. */
-  remember(email: string): void;
+  /** The server and address to fill in next time. */
+  remember(login: KnownLogin): void;
   close(): void;
 }
 
 export interface LoginLoopPorts {
   readonly dialog: LoginDialog | undefined;
-  readonly server: string;
-  readonly session: Pick<Session, 'prepare' | 'signIn'>;
+  readonly known: KnownLogin;
+  readonly session: Pick<SessionSwitch, 'prepare' | 'signIn'>;
   readonly say: (sentence: string) => void;
+  /** Signing in has worked, by the dialog. */
+  readonly onSignedIn: (login: KnownLogin) => void;
   /** The user cancelled and wants no dialog but the end. */
   readonly onQuit: () => void;
 }
 
-/** Cancelling only cancels: the program goes on, signed out, and the dialog can be brought back. */
+/** Cancelling only cancels: the program goes on as it was, and the dialog can be brought back. */
 export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
-  const { dialog, server, session, say } = ports;
-  let email: string | undefined;
+  const { dialog, session, say } = ports;
+  let { known } = ports;
   let reason: string | undefined;
   let round: AbortController | undefined;
   let isAsking = false;
+  /** A sign-in of the dialog's own is under way: what the state says meanwhile is told in the dialog. */
+  let isTrying = false;
+
+  const trySignIn = async (attempt: LoginAttempt, signal: AbortSignal): Promise<LoginOutcome> => {
+    const { email, password } = attempt;
+    const address = readTyped(attempt.server);
+    if ('ok' in address) return address;
+    known = { server: address.origin, email };
+    isTrying = true;
+    try {
+      const outcome = await session.signIn({ email, password }, address, signal);
+      if (outcome.ok) return { ok: true };
+      const { code, sentence, waitMs } = outcome.fault;
+      return { ok: false, code, sentence, ...(waitMs === undefined ? {} : { waitMs }) };
+    } finally {
+      isTrying = false;
+    }
+  };
+
+  const stop = (): void => {
+    round?.abort();
+    round = undefined;
+    isAsking = false;
+  };
 
   const open = (start: 'ask' | 'wait'): void => {
     if (dialog === undefined) return;
-    round?.abort();
+    stop();
     const mine = new AbortController();
     round = mine;
-    isAsking = start === 'ask';
-    void run(dialog, start, mine.signal);
+    void run(dialog, start, mine.signal).then(() => {
+      if (round === mine) round = undefined;
+    });
   };
 
   const run = async (
@@ -47,21 +78,32 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
   ): Promise<void> => {
     if (start === 'wait' && !(await isWanted(openDialog, signal))) return;
     for (;;) {
-      isAsking = true;
       session.prepare();
-      const answer = await openDialog.ask({ server, reason, email }, signal);
+      const answer = await ask(openDialog, signal);
       if (signal.aborted) return;
-      if (answer !== 'cancelled') {
-        email = answer.email;
-        // What comes of it is told by the state; a failure opens the next round.
-        round = undefined;
-        isAsking = false;
-        void session.signIn(answer);
+      if (answer === 'signed-in') {
+        ports.onSignedIn(known);
         return;
       }
-      isAsking = false;
-      say('Signing in was cancelled. Telex Start goes on running, without notifications.');
       if (!(await isWanted(openDialog, signal))) return;
+    }
+  };
+
+  const ask = async (openDialog: LoginDialog, signal: AbortSignal) => {
+    isAsking = true;
+    try {
+      const answer = await openDialog.ask({ ...known, reason }, trySignIn, signal);
+      if (answer === 'cancelled' && !signal.aborted) {
+        say('Signing in was cancelled. Telex Start goes on running.');
+      }
+      return answer;
+    } catch (error) {
+      say(error instanceof Error ? error.message : 'No login dialog can be shown here.');
+      say('Sign in with: telex-start login');
+      return 'cancelled';
+    } finally {
+      // Aborted: another round is asking already, or nobody.
+      if (!signal.aborted) isAsking = false;
     }
   };
 
@@ -74,25 +116,30 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
 
   return {
     signedOut(why, sentence) {
-      reason = sentence;
-      if (why === 'closed' || round !== undefined) return;
+      reason = why === 'never' ? undefined : sentence;
+      // Where a sign-in failed that was asked for elsewhere, that place tells of it.
+      const isTold = isTrying || isAsking || (why === 'failed' && round !== undefined);
+      if (why === 'closed' || isTold) return;
       if (dialog === undefined) say('Sign in with: telex-start login');
       // After a wanted sign-out the dialog does not open by itself.
       else open(why === 'signed-out' ? 'wait' : 'ask');
     },
-    signingIn() {
-      round?.abort();
-      round = undefined;
-      isAsking = false;
+    signedIn() {
+      if (!isTrying) stop();
     },
-    raise() {
-      if (!isAsking) open('ask');
+    raise: () => open('ask'),
+    remember(login) {
+      known = login;
     },
-    remember(address) {
-      email = address;
-    },
-    close() {
-      round?.abort();
-    },
+    close: stop,
   };
+}
+
+function readTyped(server: string) {
+  try {
+    return readServerAddress(server);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return { ok: false, code: error.code, sentence: error.message } as const;
+  }
 }

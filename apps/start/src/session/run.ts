@@ -6,12 +6,15 @@ import { askInstance } from '../control/client.ts';
 import { findEndpoint, secureFolder } from '../control/endpoint.ts';
 import { openControl } from '../control/server.ts';
 import { chooseDesktop } from '../desktop/choose-desktop.ts';
-import { readConfig, readEnvironment } from '../environment.ts';
+import { type Environment, readConfig, readEnvironment } from '../environment.ts';
 import { StartError, systemCode } from '../errors.ts';
+import { createNoMainApp } from '../main-app/no-main-app.ts';
 import { createMemoryJournal, type Journal, openJournal } from '../notify/journal.ts';
 import { readCredentials } from '../report/read-credentials.ts';
 import { noReport, openReport } from '../report/report-writer.ts';
-import { chooseSettings, type Settings } from '../settings.ts';
+import { chooseSettings, noServer, readServerAddress, type Settings } from '../settings.ts';
+import { type KnownLogin, readKnownLogin, saveKnownLogin } from './known-login.ts';
+import { createSessionSwitch } from './session-switch.ts';
 import { createStartApp, type StartApp } from './start-app.ts';
 
 const VERSION = '0.1.0';
@@ -39,7 +42,7 @@ export async function run(invocation: Extract<Invocation, { command: 'run' }>): 
     const { reportFd, credentialsFd } = invocation;
     const report = reportFd === undefined ? noReport : openReport(reportFd);
     const [app, credentials] = await Promise.all([
-      openApp(settings, report),
+      openApp(settings, environment, report),
       credentialsFd === undefined ? undefined : readCredentials(credentialsFd),
     ]);
     ready.resolve(app);
@@ -51,6 +54,7 @@ export async function run(invocation: Extract<Invocation, { command: 'run' }>): 
 
 async function openApp(
   settings: Settings,
+  environment: Environment,
   report: ReturnType<typeof openReport>,
 ): Promise<StartApp> {
   const [{ createSession }, { createNodePorts }, desktop] = await Promise.all([
@@ -62,21 +66,35 @@ async function openApp(
     ...(settings.caFile === undefined ? {} : { ca: readCertificate(settings.caFile) }),
     marksDirectory: settings.stateDir,
   });
-  const session = createSession({
-    apiUrl: settings.server,
-    allowLoopbackHttp: settings.allowLoopbackHttp,
-    program: `telex-start/${VERSION}`,
-    ports,
-  });
-  const journal = journalIn(settings.stateDir, desktop.say);
+  const known = readKnownLogin(settings.stateDir);
+  const server = settings.server ?? knownServer(known);
+  if (server === undefined && desktop.login === undefined) throw noServer(environment.configFile);
+  const session = createSessionSwitch(server, ({ origin, isLoopbackHttp }) =>
+    createSession({
+      apiUrl: origin,
+      allowLoopbackHttp: isLoopbackHttp,
+      program: `telex-start/${VERSION}`,
+      ports,
+    }),
+  );
   return createStartApp({
     session,
     desktop,
-    journal,
+    mainApp: createNoMainApp(),
+    journal: journalIn(settings.stateDir, desktop.say),
     report,
-    server: settings.server,
+    email: known.email,
+    saveKnown: (login) => saveKnownLogin(settings.stateDir, login),
     clock: ports.clock,
   });
+}
+
+function knownServer({ server }: KnownLogin) {
+  try {
+    return server === undefined ? undefined : readServerAddress(server);
+  } catch {
+    return undefined;
+  }
 }
 
 async function live(app: StartApp, credentials: Credentials | undefined): Promise<void> {

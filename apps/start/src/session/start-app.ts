@@ -1,23 +1,36 @@
-import type { Credentials, Session, SessionEvent, SignInOutcome } from '@telex/client';
+import type { Credentials } from '@telex/client';
 import type { ControlRequest } from '../control/protocol.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { StartError } from '../errors.ts';
-import { readPush } from '../notify/arrival.ts';
+import type { MainApp } from '../main-app/main-app.ts';
 import type { Decision } from '../notify/decision.ts';
 import type { Journal } from '../notify/journal.ts';
 import { createNotifier, type Notifier } from '../notify/notifier.ts';
-import { clockTime } from '../notify/wording.ts';
+import { clockTime, wordsOf } from '../notify/wording.ts';
 import type { ReportWriter } from '../report/report-writer.ts';
+import { noServer, readServerAddress } from '../settings.ts';
+import type { MenuCommand } from '../tray/menu-command.ts';
+import { createBubbleActions, targetOf } from './bubble-actions.ts';
+import { type CommandOutcome, createCarryOut } from './carry-out.ts';
+import type { KnownLogin } from './known-login.ts';
 import { createLoginLoop } from './login-loop.ts';
+import { createMutes } from './mutes.ts';
+import { createOfflineNotice } from './offline-notice.ts';
+import { createRecentNotifications } from './recent-notifications.ts';
+import { createSessionListener } from './session-listener.ts';
+import type { SessionSwitch } from './session-switch.ts';
 import { describe, type Status } from './status.ts';
 import { createTestHops } from './test-hops.ts';
 
 export interface StartAppPorts {
-  readonly session: Session;
+  readonly session: SessionSwitch;
   readonly desktop: Desktop;
+  readonly mainApp: MainApp;
   readonly journal: Journal;
   readonly report: ReportWriter;
-  readonly server: string;
+  /** Filled in by the login dialog. */
+  readonly email: string | undefined;
+  readonly saveKnown: (login: KnownLogin) => Promise<void>;
   readonly clock: {
     now(): number;
     unixMs(): number;
@@ -25,7 +38,7 @@ export interface StartAppPorts {
   };
 }
 
-/** Telex Start at work: session → policy → desktop, and what the commands ask for. */
+/** Telex Start at work: session → policy → desktop, and what menu, notifications and commands ask for. */
 export interface StartApp {
   /** Signs in with credentials that came along; else the login is asked for. */
   begin(credentials: Credentials | undefined): void;
@@ -37,26 +50,73 @@ export interface StartApp {
   close(): Promise<void>;
 }
 
+/** The bubble of Telex Start's own words. */
+const NOTE = 'note';
+
 export function createStartApp(ports: StartAppPorts): StartApp {
-  const { session, desktop, report, clock } = ports;
+  const { session, desktop, mainApp, report, clock } = ports;
   const quit = Promise.withResolvers<void>();
   const hops = createTestHops(clock);
+  const mutes = createMutes();
+  const recent = createRecentNotifications();
+
+  const status = (): Status =>
+    describe(session.state, session.unread, {
+      quiet: notifier.quiet,
+      pausedUntilUnixMs: notifier.pausedUntilUnixMs,
+      muted: mutes.active(clock.unixMs()),
+    });
+  const refresh = (): void => {
+    const { isOpen, canOpen } = mainApp;
+    desktop.show({ status: status(), recent: recent.list, mainApp: { isOpen, canOpen } });
+  };
+  /** Tells something that was asked for, where the one who asked is looking. */
+  const tell = (title: string, sentence: string): void => {
+    const content = {
+      kind: 'note',
+      title: title === '' ? 'Telex' : title,
+      text: sentence,
+    } as const;
+    const words = { ...wordsOf(content, clockTime), content };
+    showQuietly(desktop, NOTE, { ...words, sound: false, actions: [], urgency: 'normal' });
+  };
+  const choose = async (command: MenuCommand): Promise<void> => {
+    const { title, sentence } = await carryOut(command);
+    if (sentence !== '') tell(title, sentence);
+  };
+
   const login = createLoginLoop({
     dialog: desktop.login,
-    server: ports.server,
+    known: { server: session.server?.origin, email: ports.email },
     session,
     say: desktop.say,
+    onSignedIn: (known) => {
+      mainApp.useServer(known.server);
+      ports.saveKnown(known).catch(() => {});
+    },
     onQuit: quit.resolve,
   });
-  const notifier = createNotifier({
+  const act = createBubbleActions({
+    ...{ session, mutes, tell, unixMs: clock.unixMs },
+    notifier: () => notifier,
+    carryOut: (command) => void choose(command),
+  });
+  const notifier: Notifier = createNotifier({
     notifications: desktop.notifications,
     journal: ports.journal,
     clock,
     formatTime: clockTime,
     onFault: desktop.say,
+    onAction: (action, arrival) => {
+      act(action, arrival);
+      refresh();
+    },
+    onQuiet: refresh,
     onDecision: (decision) => report.write(decisionLine(decision)),
     onRequested: ({ arrival, content }, requestedAt) => {
-      if (content.kind === 'summary') return;
+      const target = arrival === undefined ? undefined : targetOf(arrival);
+      recent.add({ ...wordsOf(content, clockTime), atUnixMs: clock.unixMs(), target });
+      if (content.kind === 'summary' || content.kind === 'note') return;
       report.write({
         kind: 'notification',
         notification_id: arrival?.id,
@@ -72,56 +132,97 @@ export function createStartApp(ports: StartAppPorts): StartApp {
       if (type === 'test' && id !== undefined) hops.shown(id, clock.now());
     },
   });
-  const onEvent = createEventHandler(ports, notifier, {
-    status: () => currentStatus(session, notifier),
-    onTest: (id, at) => hops.received(id, at),
-    onState: (status) => {
-      const { state } = session;
-      if (state.kind === 'signed-out') login.signedOut(state.reason, status.sentence);
-      else login.signingIn();
-    },
+  const carryOut = createCarryOut({
+    ...{ session, login, notifier, mainApp, mutes, hops, refresh, unixMs: clock.unixMs },
+    quit: quit.resolve,
   });
-  const stopListening = session.listen(onEvent);
+  const offlineNotice = createOfflineNotice(clock.after, () =>
+    tell('No notifications arrive', status().sentence),
+  );
 
-  const signIn = (credentials: Credentials): Promise<SignInOutcome> => {
-    login.remember(credentials.email);
-    return session.signIn(credentials);
+  const stopListening = session.listen(
+    createSessionListener({
+      ...{ notifier, report, status, refresh, say: desktop.say },
+      onTest: (id, at) => hops.received(id, at),
+      onUser: (userId) => {
+        recent.clear();
+        if (userId !== undefined) login.signedIn();
+      },
+      onState: ({ sentence }) => {
+        const { state } = session;
+        offlineNotice.state(state.kind);
+        if (state.kind === 'signed-out') login.signedOut(state.reason, sentence);
+      },
+    }),
+  );
+  mainApp.useServer(session.server?.origin);
+  mainApp.listen(refresh);
+  desktop.listen((event) => {
+    switch (event.kind) {
+      case 'chosen':
+        void choose(event.command);
+        break;
+      case 'quiet':
+      case 'quiet-over':
+        void notifier.feed(event);
+        break;
+      case 'reconnect':
+        // A pause may have ended while the machine slept.
+        void notifier.feed({ kind: 'wake' });
+        session.reconnectNow();
+        break;
+      case 'over':
+        quit.resolve();
+        break;
+    }
+  });
+
+  const signIn = async (credentials: Credentials, typed?: string) => {
+    const server = typed === undefined ? session.server : readServerAddress(typed);
+    if (server === undefined) throw noServer(undefined);
+    const outcome = await session.signIn(
+      { email: credentials.email, password: credentials.password },
+      server,
+    );
+    if (outcome.ok) {
+      const known = { server: server.origin, email: credentials.email };
+      login.remember(known);
+      ports.saveKnown(known).catch(() => {});
+    }
+    return outcome;
   };
 
   return {
     begin(credentials) {
-      if (credentials !== undefined) void signIn(credentials);
-      else void onEvent({ kind: 'state', state: session.state });
+      refresh();
+      if (credentials !== undefined) {
+        login.remember({ server: session.server?.origin, email: credentials.email });
+        signIn(credentials).catch((error: Error) => desktop.say(error.message));
+      } else if (session.state.kind === 'signed-out') {
+        login.signedOut(session.state.reason, status().sentence);
+      }
     },
     async handle(request) {
       switch (request.command) {
         case 'login': {
-          const outcome = await signIn(request);
+          const outcome = await signIn(request, request.server);
           if (!outcome.ok) throw new StartError('login_failed', outcome.fault.sentence);
           break;
         }
-        case 'logout':
-          session.signOut();
-          break;
         case 'raise':
           if (session.state.kind === 'signed-out') login.raise();
           break;
         case 'test':
-          if (session.state.kind === 'signed-out') {
-            throw new StartError(
-              'signed_out',
-              'Nobody is signed in, so nothing can be sent. Sign in with: telex-start login',
-            );
-          }
-          return hops.run(session.call.bind(session));
+          return testReply(await carryOut({ kind: 'test' }));
+        case 'logout':
         case 'exit':
-          quit.resolve();
+          await carryOut({ kind: request.command });
           break;
         case 'status':
       }
       return {
-        ...currentStatus(session, notifier),
-        server: ports.server,
+        ...status(),
+        server: session.server?.origin ?? null,
         pid: process.pid,
         counts: notifier.counts,
       };
@@ -130,7 +231,9 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     async close() {
       stopListening();
       login.close();
+      offlineNotice.close();
       notifier.close();
+      mainApp.close();
       await session.close();
       desktop.close();
       report.close();
@@ -138,72 +241,21 @@ export function createStartApp(ports: StartAppPorts): StartApp {
   };
 }
 
-interface Handlers {
-  readonly status: () => Status;
-  readonly onTest: (id: string, receivedAt: number) => void;
-  readonly onState: (status: Status) => void;
+function testReply({ test, sentence }: CommandOutcome) {
+  if (test === undefined) throw new StartError('signed_out', sentence);
+  return test;
 }
 
-/** Session events, turned into what the policy, the desktop and the report get. */
-function createEventHandler(
-  { desktop, report }: StartAppPorts,
-  notifier: Notifier,
-  { status, onTest, onState }: Handlers,
-): (event: SessionEvent) => void | Promise<void> {
-  let userId: string | undefined;
-  let lastLine = '';
-  return (event) => {
-    switch (event.kind) {
-      case 'push': {
-        const read = readPush(event.push);
-        if (
-          read.kind === 'arrival' &&
-          read.arrival.type === 'test' &&
-          read.arrival.id !== undefined
-        ) {
-          onTest(read.arrival.id, event.push.receivedAt);
-        }
-        return notifier.feed(read);
-      }
-      case 'state': {
-        const now = status();
-        const signedInAs = now.user?.id;
-        if (signedInAs !== userId) {
-          userId = signedInAs;
-          void notifier.feed(
-            userId === undefined ? { kind: 'signed-out' } : { kind: 'signed-in', userId },
-          );
-        }
-        desktop.showStatus(now);
-        const line = JSON.stringify(now);
-        if (line !== lastLine) report.write({ kind: 'state', ...now });
-        lastLine = line;
-        onState(now);
-        return undefined;
-      }
-      case 'unread':
-        desktop.showStatus(status());
-        return undefined;
-      case 'caught-up': {
-        const hasGap = event.organisations.some(({ gap }) => gap);
-        const done = notifier.feed({ kind: 'caught-up', hasGap, away: event.away });
-        // What is posted from here on is live, and shown by itself.
-        report.write({ kind: 'caught-up', pushes: event.pushes, gap: hasGap });
-        return done;
-      }
-      case 'fault': {
-        const { code, sentence } = event.fault;
-        report.write({ kind: 'fault', code, sentence, organisation: event.organisation?.name });
-        // A gap is told by the summary, whatever ends a session by the state.
-        if (code === 'bad_push' || code === 'marks_unwritable') desktop.say(sentence);
-        return undefined;
-      }
-    }
-  };
-}
-
-function currentStatus(session: Session, notifier: Notifier): Status {
-  return describe(session.state, session.unread, notifier.quiet);
+/** A desktop that takes none has said so already, or will at the next message. */
+function showQuietly(
+  { notifications }: Desktop,
+  ...shown: Parameters<Desktop['notifications']['show']>
+): void {
+  try {
+    Promise.resolve(notifications.show(...shown)).catch(() => {});
+  } catch {
+    // As above.
+  }
 }
 
 function decisionLine(decision: Decision): Readonly<Record<string, unknown>> {

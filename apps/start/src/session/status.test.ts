@@ -14,7 +14,8 @@ const live = (...organisations: OrganisationStatus[]): State => ({
   user,
   organisations,
 });
-const sentence = (state: State) => describeState(state, nothing, []).sentence;
+const loud = { quiet: [], pausedUntilUnixMs: undefined, muted: [] };
+const sentence = (state: State) => describeState(state, nothing, loud).sentence;
 
 test.each([
   [live(organisation('A')), 'Live: notifications from A arrive.'],
@@ -64,7 +65,9 @@ test('offline says why, and when it tries again', () => {
     retryAt: 5,
     retryAtUnixMs: 1_005,
   };
-  expect(describeState(state, { ...nothing, total: 3 }, ['paused'])).toMatchObject({
+  expect(
+    describeState(state, { ...nothing, total: 3 }, { ...loud, quiet: ['paused'] }),
+  ).toMatchObject({
     state: 'offline',
     sentence: 'Offline: The connection was lost.',
     reason: 'link_lost',

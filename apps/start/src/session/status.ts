@@ -2,6 +2,7 @@ import type { Fault, SignedOutReason, State, Unread } from '@telex/client';
 import { cleanText, NAME_LENGTH } from '../notify/clean-text.ts';
 import type { QuietReason } from '../notify/policy-state.ts';
 import { counted } from '../notify/wording.ts';
+import type { Mute } from './mutes.ts';
 
 /** What is true now, for the tray, the terminal and `telex-start status`. */
 export interface Status {
@@ -22,10 +23,31 @@ export interface Status {
   /** Unix milliseconds of the next try. */
   readonly retry_at_unix_ms?: number;
   readonly quiet: readonly QuietReason[];
+  /** Unix milliseconds at which a pause ends. */
+  readonly paused_until_unix_ms?: number;
+  readonly muted: readonly {
+    readonly scope: string;
+    readonly label: string;
+    readonly until_unix_ms: number;
+  }[];
 }
 
-export function describe(state: State, unread: Unread, quiet: readonly QuietReason[]): Status {
-  const base = { state: state.kind, unread: unread.total, quiet, organisations: [] };
+/** What keeps notifications back just now. */
+export interface Hush {
+  readonly quiet: readonly QuietReason[];
+  readonly pausedUntilUnixMs: number | undefined;
+  readonly muted: readonly Mute[];
+}
+
+export function describe(state: State, unread: Unread, hush: Hush): Status {
+  const { quiet, pausedUntilUnixMs, muted } = hush;
+  const base = {
+    ...{ state: state.kind, unread: unread.total, quiet, organisations: [] },
+    ...(pausedUntilUnixMs === undefined ? {} : { paused_until_unix_ms: pausedUntilUnixMs }),
+    muted: muted.map(({ scope, label, untilUnixMs }) => ({
+      ...{ scope, label, until_unix_ms: untilUnixMs },
+    })),
+  };
   switch (state.kind) {
     case 'signed-out':
       return {

@@ -19,5 +19,7 @@ export type MenuCommand =
   | { readonly kind: 'test' }
   | { readonly kind: 'pause'; readonly length: PauseLength }
   | { readonly kind: 'resume' }
+  /** Takes back a mute; the scope is one of `Status.muted`. */
+  | { readonly kind: 'unmute'; readonly scope: string }
   | { readonly kind: 'reconnect' }
   | { readonly kind: 'exit' };

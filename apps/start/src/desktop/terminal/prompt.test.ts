@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createFakeInput, createFakeOutput } from '../test/fake-terminal.ts';
 import { emptyLine, type } from './line-editor.ts';
-import { createTerminalLogin } from './login-dialog.ts';
+import { askCredentials, createTerminalLogin } from './login-dialog.ts';
 import { createPrompt } from './prompt.ts';
 import { createScreen } from './screen.ts';
 
@@ -12,10 +12,11 @@ function terminal() {
   const input = createFakeInput(true);
   const output = createFakeOutput(true);
   const screen = createScreen(output);
-  const login = createTerminalLogin(createPrompt(input, screen), screen);
+  const prompt = createPrompt(input, screen);
   const abort = new AbortController();
   const ask = (email?: string) =>
-    login.ask({ server: 'https://telex.example', reason: undefined, email }, abort.signal);
+    askCredentials(prompt, screen, { server: 'https://telex.example', email }, abort.signal);
+  const login = createTerminalLogin(prompt, screen, () => {});
   return { input, output, screen, login, abort, ask };
 }
 
@@ -28,7 +29,11 @@ describe('the login dialog', () => {
     expect(input.isRaw).toBe(true);
     input.type('hunter2');
     input.type('\r');
-    expect(await answer).toEqual({ email: 'ann@example.org', password: 'hunter2' });
+    expect(await answer).toEqual({
+      server: 'https://telex.example',
+      email: 'ann@example.org',
+      password: 'hunter2',
+    });
     expect(output.text()).toContain('Sign in to telex.example (Ctrl-C cancels).');
     expect(output.text()).toContain('E-mail: ann@example.org');
     expect(output.text()).not.toContain('hunter2');
@@ -40,7 +45,11 @@ describe('the login dialog', () => {
     const { input, output, ask } = terminal();
     const answer = ask();
     input.type('ann@example.org\r\nhunter2\r\n');
-    expect(await answer).toEqual({ email: 'ann@example.org', password: 'hunter2' });
+    expect(await answer).toEqual({
+      server: 'https://telex.example',
+      email: 'ann@example.org',
+      password: 'hunter2',
+    });
     expect(output.text()).not.toContain('hunter2');
   });
 
@@ -49,7 +58,11 @@ describe('the login dialog', () => {
     const answer = ask('ann@example.org');
     expect(output.text()).toContain('E-mail [ann@example.org]: ');
     input.type('\rhunter2\r');
-    expect(await answer).toEqual({ email: 'ann@example.org', password: 'hunter2' });
+    expect(await answer).toEqual({
+      server: 'https://telex.example',
+      email: 'ann@example.org',
+      password: 'hunter2',
+    });
   });
 
   test('backspace takes back a whole character, Ctrl-U the line, arrow keys do nothing', async () => {
@@ -57,7 +70,11 @@ describe('the login dialog', () => {
     const answer = ask();
     input.type('typo\u0015ann@example.org\u001b[D\u001bOA\r');
     input.type('päß😀\u007f\u007fs\r');
-    expect(await answer).toEqual({ email: 'ann@example.org', password: 'päs' });
+    expect(await answer).toEqual({
+      server: 'https://telex.example',
+      email: 'ann@example.org',
+      password: 'päs',
+    });
   });
 
   test('a character that is split over two reads is put together', async () => {

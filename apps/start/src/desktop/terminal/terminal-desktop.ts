@@ -16,17 +16,22 @@ export function createTerminalDesktop(
   const screen = createScreen(output);
   let lastStatus = '';
   const say = (sentence: string) => screen.print(`${clockTime(unixMs())}  — ${sentence}`);
+  // Most of what goes wrong has been said as the state already.
+  const tellOutcome = (sentence: string) => {
+    if (sentence !== lastStatus) say(sentence);
+  };
   return {
     notifications: createTerminalNotifications(screen.print, screen.bell, unixMs),
-    showStatus({ sentence, unread }) {
+    show({ status: { sentence, unread } }) {
       if (sentence !== lastStatus)
         say(unread === 0 ? sentence : `${sentence} ${unreadPart(unread)}`);
       lastStatus = sentence;
     },
     say,
+    listen: () => {},
     login:
       input.isTTY === true && screen.isTerminal
-        ? createTerminalLogin(createPrompt(input, screen), screen)
+        ? createTerminalLogin(createPrompt(input, screen), screen, tellOutcome)
         : undefined,
     close: () => screen.endQuestion(),
   };
@@ -44,7 +49,7 @@ function createTerminalNotifications(
 ): Notifications {
   return {
     show(_bubble, { title, body, content, sound }) {
-      const time = content.kind === 'summary' ? unixMs() : content.sentAtUnixMs;
+      const time = 'sentAtUnixMs' in content ? content.sentAtUnixMs : unixMs();
       if (sound) bell();
       print(`${clockTime(time)}  ● ${title}\n${INDENT}${body}`);
     },

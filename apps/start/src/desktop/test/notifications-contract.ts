@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { actionsOf } from '../../notify/actions.ts';
 import { cleanText, TEXT_LENGTH } from '../../notify/clean-text.ts';
 import type { Notification, Notifications } from '../notifications.ts';
 
@@ -18,7 +19,7 @@ export function notification(body: string, title = 'Acme › general'): Notifica
     text: body,
     sentAtUnixMs: 0,
   } as const;
-  return { title, body, content, sound: false };
+  return { title, body, content, sound: false, actions: actionsOf(content), urgency: 'normal' };
 }
 
 /** What every implementation of `Notifications` does. */
