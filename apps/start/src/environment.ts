@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { faultSentence, parse, parseJson } from '@telex/contract';
 import * as v from 'valibot';
 import { StartError, systemCode } from './errors.ts';
@@ -19,6 +19,11 @@ export interface Environment {
   readonly tempDir: string;
   readonly stateDir: string;
   readonly configFile: string;
+  readonly home: string;
+  /** Folders that programs are looked for in, absolute ones only. */
+  readonly path: readonly string[];
+  /** What windows can be shown on; both under Wayland with XWayland. */
+  readonly display: { readonly x11: boolean; readonly wayland: boolean };
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
@@ -40,6 +45,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     tempDir: tmpdir(),
     stateDir: join(folder('XDG_STATE_HOME') ?? join(home, '.local', 'state'), 'telex'),
     configFile: join(folder('XDG_CONFIG_HOME') ?? join(home, '.config'), 'telex', 'start.json'),
+    home,
+    path: (env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder)),
+    display: {
+      x11: nonEmpty(env.DISPLAY) !== undefined,
+      wayland: nonEmpty(env.WAYLAND_DISPLAY) !== undefined,
+    },
   };
 }
 

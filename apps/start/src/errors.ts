@@ -36,6 +36,7 @@ export const startErrors = {
   too_many_connections: { exitCode: 1, meaning: 'Too many commands at once.' },
   signed_out: { exitCode: 4, meaning: 'Nobody is signed in.' },
   login_failed: { exitCode: 4, meaning: 'Signing in failed.' },
+  no_dialog: { exitCode: 4, meaning: 'No login dialog can be shown here.' },
   login_cancelled: { exitCode: 4, meaning: 'Signing in was cancelled.' },
   test_failed: { exitCode: 5, meaning: 'A test notification did not arrive.' },
   internal: { exitCode: 1, meaning: 'Telex Start made a mistake.' },

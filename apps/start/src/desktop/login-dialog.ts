@@ -18,7 +18,11 @@ export interface LoginAttempt extends Credentials {
 
 /** Outcome of one attempt. */
 export type LoginOutcome =
-  | { readonly ok: true }
+  | {
+      readonly ok: true;
+      /** Something to be read before the dialog closes, such as that the user belongs to no organisation. */
+      readonly hint?: string;
+    }
   | {
       readonly ok: false;
       /** A fault's code, or that of a wrong server address. */

@@ -1,0 +1,10 @@
+import type { Environment } from '../environment.ts';
+
+export interface BrowserLoginOptions {
+  readonly environment: Pick<
+    Environment,
+    'platform' | 'user' | 'userId' | 'runtimeDir' | 'tempDir' | 'home' | 'path' | 'display'
+  >;
+  /** Calls back later; the result takes it back. Default: the system's timers. */
+  readonly after?: (delayMs: number, run: () => void) => () => void;
+}
