@@ -37,7 +37,10 @@ export function pageHtml(request: PageRequest): string {
 </header>
 <form id="form" novalidate aria-describedby="reason">
 <p id="reason" role="status" hidden></p>
-<div id="problem-box" role="alert"><span id="problem-title" hidden></span><span id="problem-text" hidden></span></div>
+<div id="problem">
+<div role="alert"><strong id="problem-title" hidden></strong><span id="problem-text" hidden></span><span id="problem-wait" class="unseen" hidden></span></div>
+<p id="wait" role="timer" hidden></p>
+</div>
 <div class="field">
 <label for="email">${text(words.email)}</label>
 <input id="email" name="username" type="email" inputmode="email" autocomplete="username" required autocapitalize="none" spellcheck="false" aria-describedby="problem-text" value="${text(email)}">
@@ -56,7 +59,6 @@ export function pageHtml(request: PageRequest): string {
 <input id="server" name="server" type="url" inputmode="url" autocomplete="off" required autocapitalize="none" spellcheck="false" aria-describedby="server-hint problem-text" value="${text(server)}">
 <p id="server-hint" class="hint">${text(words.serverHint)}</p>
 </details>
-<p id="wait" role="timer" hidden></p>
 <div class="actions">
 <button id="cancel" type="button">${text(words.cancel)}</button>
 <button id="submit" type="submit"><span id="submit-text">${text(words.signIn)}</span></button>

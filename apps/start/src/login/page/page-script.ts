@@ -173,7 +173,10 @@ export function runPage(window: PageWindow, parts: PageParts, given: PageGiven):
     const problem = now.kind === 'trying' ? undefined : now.problem;
     text('problem-title', problem?.title ?? '');
     text('problem-text', problem?.text ?? '');
-    element('problem-box').setAttribute('data-shown', String(problem !== undefined));
+    element('problem').setAttribute('data-shown', String(problem !== undefined));
+    // Said once; the time that is seen to run down would be said again every second.
+    if (before.kind !== 'waiting')
+      text('problem-wait', now.kind === 'waiting' ? `${words.waitLeft} ${clock(now.leftMs)}` : '');
     text('wait', now.kind === 'waiting' ? `${words.waitLeft} ${clock(now.leftMs)}` : '');
     text('note', isTrying ? words.signingIn : (now.kind === 'filling' && now.note) || '');
     element('reason').hidden = given.reason === '' || problem !== undefined;

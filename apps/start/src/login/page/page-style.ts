@@ -27,10 +27,9 @@ header .tile { fill: var(--accent); } header .sign { fill: var(--on-accent); }
 h1, h2 { margin: 0; font-size: 1.125rem; line-height: 1.3; font-weight: 600; }
 header p { margin: 0; color: var(--quiet); font-size: 0.8125rem; }
 #reason { margin: 0 0 0.875rem; color: var(--quiet); }
-#problem-box { border-radius: 0.5rem; }
-#problem-box[data-shown="true"] {
-  margin-block-end: 0.875rem; padding: 0.5rem 0.75rem; color: var(--bad);
-  background: var(--bad-ground); border: 1px solid var(--bad-line);
+#problem[data-shown="true"] {
+  margin-block-end: 0.875rem; padding: 0.5rem 0.75rem; border-radius: 0.5rem;
+  color: var(--bad); background: var(--bad-ground); border: 1px solid var(--bad-line);
 }
 #problem-title { display: block; font-weight: 600; }
 #wait { margin: 0.125rem 0 0; font-weight: 600; font-variant-numeric: tabular-nums; }
@@ -62,10 +61,10 @@ summary:hover { color: var(--text); }
 details[open] summary { margin-block-end: 0.5rem; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.625rem; }
 .actions button { flex: 1 1 6rem; padding: 0.375rem 1rem; border: 1px solid transparent; font-weight: 600; cursor: pointer; }
-#cancel, #done { background: var(--soft); }
-#cancel:hover, #done:hover { border-color: var(--line); }
-#submit { background: var(--accent); color: var(--on-accent); flex-grow: 2; }
-#submit:hover { background: var(--accent-over); }
+#cancel { background: var(--soft); }
+#cancel:hover { border-color: var(--line); }
+#submit, #done { background: var(--accent); color: var(--on-accent); flex-grow: 2; }
+#submit:hover, #done:hover { background: var(--accent-over); }
 #submit[aria-disabled="true"] { background: var(--soft); color: var(--quiet); cursor: default; }
 #submit::before {
   content: ""; display: none; inline-size: 0.875rem; block-size: 0.875rem; margin-inline-end: 0.5rem; vertical-align: -0.0625rem;
@@ -74,7 +73,9 @@ details[open] summary { margin-block-end: 0.5rem; }
 [aria-busy="true"] #submit::before { display: inline-block; }
 @keyframes turn { to { transform: rotate(1turn); } }
 #note { margin: 0.625rem 0 0; color: var(--quiet); }
-[aria-busy="true"] #note { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
+.unseen, [aria-busy="true"] #note {
+  position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
+}
 #end p { margin: 0.375rem 0 1.125rem; }
 @media (prefers-reduced-motion: reduce) { #submit::before { animation: none; border-style: dotted; } }
 @media (forced-colors: active) {

@@ -84,7 +84,7 @@ export const problemWords = {
   },
   untrusted_certificate: {
     title: 'The connection is not safe',
-    text: 'The certificate of the server is not trusted; nothing was sent. Check the server address, or ask your administrator for the certificate and give it with the option "ca".',
+    text: 'The certificate of the server is not trusted, so nothing was sent. Check the server address, or ask your administrator for the certificate (option "ca").',
     field: 'server',
   },
   not_telex: {
