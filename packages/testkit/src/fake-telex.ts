@@ -61,8 +61,10 @@ export interface FakeTelex {
   readonly port: number;
   readonly userId: string;
   readonly requests: readonly FakeRequest[];
-  /** TCP connections for HTTP requests (upgrades excluded). */
+  /** Push connections, closed ones too, in order. */
   readonly connections: readonly FakeConnection[];
+  /** How many of them are open. */
+  readonly openConnections: number;
   /** Answers `route` (`GET /users/organisations`) this way from now on; undefined: as usual. */
   answer(route: string, reply: FakeReply | ((request: FakeRequest) => FakeReply) | undefined): void;
   /** The organisations of the user from now on. */
@@ -260,6 +262,9 @@ export async function startFakeTelex(options: FakeTelexOptions = {}): Promise<Fa
     userId,
     requests,
     connections,
+    get openConnections() {
+      return connections.filter(({ socket }) => socket.readyState === socket.OPEN).length;
+    },
     answer(route, reply) {
       if (reply === undefined) answers.delete(route);
       else answers.set(route, reply);

@@ -1,0 +1,57 @@
+import type { LoginAttempt, LoginDialog, LoginOutcome, LoginRequest } from '../login-dialog.ts';
+
+/** A login dialog that a test acts on. */
+export interface FakeLoginDialog extends LoginDialog {
+  /** What it was opened with, in order. */
+  readonly opened: readonly LoginRequest[];
+  readonly isOpen: boolean;
+  /** Sends off what was "typed"; a success closes it. */
+  submit(attempt: LoginAttempt): Promise<LoginOutcome>;
+  cancel(): void;
+  /** From now on it can't be shown. */
+  breakDown(): void;
+}
+
+export function createFakeLoginDialog(): FakeLoginDialog {
+  const opened: LoginRequest[] = [];
+  let isBroken = false;
+  let submit: FakeLoginDialog['submit'] | undefined;
+  let cancel = () => {};
+  return {
+    opened,
+    get isOpen() {
+      return submit !== undefined;
+    },
+    submit(attempt) {
+      if (submit === undefined) throw new Error('the dialog is not open');
+      return submit(attempt);
+    },
+    cancel: () => cancel(),
+    breakDown() {
+      isBroken = true;
+    },
+    ask(request, trySignIn, signal) {
+      opened.push(request);
+      if (isBroken) return Promise.reject(new Error('No browser was found.'));
+      const { promise, resolve } = Promise.withResolvers<'signed-in' | 'cancelled'>();
+      const end = (how: 'signed-in' | 'cancelled') => {
+        if (submit === mine) submit = undefined;
+        resolve(how);
+      };
+      const mine = async (attempt: LoginAttempt) => {
+        const outcome = await trySignIn(attempt, signal);
+        if (outcome.ok) end('signed-in');
+        return outcome;
+      };
+      submit = mine;
+      cancel = () => end('cancelled');
+      signal.addEventListener('abort', () => end('cancelled'));
+      return promise;
+    },
+    wanted(signal) {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      signal.addEventListener('abort', () => resolve(false));
+      return promise;
+    },
+  };
+}
