@@ -68,7 +68,7 @@ export interface CaughtUpPage {
 
 /**
  * Puts the pushes of each organisation in order, once each: live ones, replayed ones and fetched ones
- * (design.md, "The way of one message"; SPEC.md I1 to I8). Memory is bounded by the two limits above.
+ * (design.md, "The way of one message"; SPEC.md, rules I). Memory is bounded by the two limits above.
  */
 export class Inbox {
   readonly #ports: InboxPorts;

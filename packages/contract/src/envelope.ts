@@ -13,15 +13,6 @@ export interface Pagination {
   readonly next_cursor?: string;
 }
 
-/** `{status, status_code, message, data, pagination}` of a success (telex-api.md §1.2). */
-export interface SuccessEnvelope {
-  readonly status: 'success';
-  readonly status_code: number;
-  readonly message: string;
-  readonly data?: unknown;
-  readonly pagination?: Pagination;
-}
-
 /** An error reply: both documented shapes (`errors`, `error`) and our stable `code`. */
 export interface ErrorEnvelope {
   readonly status: 'error';

@@ -22,7 +22,6 @@ export {
   type Pagination,
   readErrorBody,
   replyData,
-  type SuccessEnvelope,
 } from './envelope.ts';
 export {
   type ErrorCode,
