@@ -59,7 +59,7 @@ interface Showing {
 async function showInWindow(showing: Showing): Promise<Shown> {
   const { options, server, after, asking } = showing;
   const { environment } = options;
-  const browser = findBrowser({ path: environment.path, resolve: resolveProgram });
+  const browser = findBrowser({ path: environment.path, resolve: resolveProgram }, options.places);
   if (browser === undefined) return 'not-shown';
   const folder = makeLoginFolder(environment, browser.snap);
   const file = writeOpening(folder, server, 'window');

@@ -38,7 +38,7 @@ const names = [
 ];
 
 /** Where they are when the PATH of a desktop session is a short one. */
-const usualPlaces = [
+export const usualPlaces: readonly string[] = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/lib/chromium/chromium',
@@ -51,10 +51,13 @@ const usualPlaces = [
 ];
 
 /** The browser for the app window. One in a snap is taken only where there is no other. */
-export function findBrowser({ path, resolve }: BrowserSearch): Browser | undefined {
+export function findBrowser(
+  { path, resolve }: BrowserSearch,
+  places: readonly string[] = usualPlaces,
+): Browser | undefined {
   const candidates = [
     ...names.flatMap((name) => path.map((folder) => join(folder, name))),
-    ...usualPlaces,
+    ...places,
   ];
   const found = candidates.flatMap((file) => {
     const target = resolve(file);
