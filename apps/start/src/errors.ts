@@ -38,6 +38,7 @@ export const startErrors = {
   login_failed: { exitCode: 4, meaning: 'Signing in failed.' },
   no_dialog: { exitCode: 4, meaning: 'No login dialog can be shown here.' },
   login_cancelled: { exitCode: 4, meaning: 'Signing in was cancelled.' },
+  main_app_failed: { exitCode: 1, meaning: 'The main app cannot be opened or closed.' },
   test_failed: { exitCode: 5, meaning: 'A test notification did not arrive.' },
   internal: { exitCode: 1, meaning: 'Telex Start made a mistake.' },
 } as const satisfies Record<string, ErrorRow>;

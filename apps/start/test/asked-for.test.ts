@@ -207,3 +207,33 @@ test('Exit ends it, and so does the end of the desktop session', async () => {
   choose({ kind: 'exit' });
   await app.quit;
 });
+
+test('what the menu can do the commands can do too', async () => {
+  await live();
+  expect(await app.handle({ command: 'pause', length: '30m' })).toMatchObject({
+    quiet: ['paused'],
+    outcome: expect.stringMatching(/^Notifications are paused until \d\d:\d\d\.$/),
+  });
+  expect(await app.handle({ command: 'resume' })).toMatchObject({ quiet: [] });
+  await shown();
+  expect(await app.handle({ command: 'recent' })).toMatchObject({
+    notifications: [{ title: 'Northwind › general' }],
+  });
+  await app.handle({ command: 'open', link: 'telex://org/org-1/channel/c/thread/t' });
+  expect(mainApp.opened).toEqual([{ organisationId: 'org-1', channelId: 'c', threadId: 't' }]);
+  await app.handle({ command: 'close' });
+  expect(mainApp.isOpen).toBe(false);
+  await expect(app.handle({ command: 'open', link: 'https://elsewhere' })).rejects.toMatchObject({
+    code: 'bad_request',
+  });
+});
+
+test('every mute is taken back at once', async () => {
+  await live();
+  for (const threadId of ['thread-1', 'thread-2']) {
+    const bubble = await shown(threadId);
+    desktop.notifications.emit({ kind: 'activated', bubble, action: 'mute' });
+  }
+  expect(status()?.muted).toHaveLength(2);
+  expect(await app.handle({ command: 'unmute', scope: 'all' })).toMatchObject({ muted: [] });
+});

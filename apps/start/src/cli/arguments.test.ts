@@ -35,11 +35,25 @@ test('flags are taken with a space or an equals sign', () => {
   expect(parseArguments(['status', '--json'])).toEqual({ command: 'status', json: true });
 });
 
+test('a word goes before or after the flags, and a flag’s value is none', () => {
+  for (const words of [
+    ['pause', '30m', '--control', 'dir', '--json'],
+    ['pause', '--control', 'dir', '30m', '--json'],
+    ['pause', '--json', '--control=dir', '30m'],
+  ]) {
+    expect(parseArguments(words)).toEqual({
+      ...{ command: 'pause', word: '30m', json: true, control: 'dir' },
+    });
+  }
+  expect(parseArguments(['open'])).toEqual({ command: 'open', json: false });
+  expect(() => parseArguments(['pause', '30m', '1h'])).toThrow('takes no further words');
+});
+
 test.each([
   [
     ['fly'],
     'unknown_command',
-    'telex-start has no command "fly". It has: run, status, login, logout, test, exit.',
+    'telex-start has no command "fly". It has: run, status, login, logout, test, open, close, pause, resume, recent, unmute, reconnect, exit.',
   ],
   [
     ['status', '--colour'],

@@ -14,8 +14,15 @@ export type Invocation =
       readonly state?: string;
     }
   | {
-      readonly command: 'status' | 'logout' | 'test' | 'exit';
+      readonly command: PlainCommand;
       readonly json: boolean;
+      readonly control?: string;
+    }
+  | {
+      readonly command: 'open' | 'pause' | 'unmute';
+      readonly json: boolean;
+      /** The word after the command: a link, a length, a scope. */
+      readonly word?: string;
       readonly control?: string;
     }
   | {
@@ -25,13 +32,25 @@ export type Invocation =
       readonly control?: string;
     };
 
-export type CommandName = 'run' | 'status' | 'login' | 'logout' | 'test' | 'exit';
+/** Commands that take nothing but flags, and ask the running instance. */
+type PlainCommand =
+  | 'status'
+  | 'logout'
+  | 'test'
+  | 'exit'
+  | 'close'
+  | 'resume'
+  | 'reconnect'
+  | 'recent';
+export type CommandName = PlainCommand | 'run' | 'login' | 'open' | 'pause' | 'unmute';
 
 /** How a flag's value is read; `switch` takes none. */
 type FlagKind = 'text' | 'fd' | 'switch';
 
 export interface CommandRow {
   readonly summary: string;
+  /** One word that may stand after the command. */
+  readonly word?: { readonly value: string; readonly help: string };
   readonly flags: Readonly<
     Record<string, { readonly kind: FlagKind; readonly value?: string; readonly help: string }>
   >;
@@ -79,6 +98,28 @@ export const commands: Readonly<Record<CommandName, CommandRow>> = {
     summary: 'send a real notification through the server and time every hop',
     flags: { json, control },
   },
+  open: {
+    summary: 'open the main app, or a place in it',
+    word: { value: 'LINK', help: 'telex://org/ORGANISATION/channel/CHANNEL/thread/THREAD' },
+    flags: { json, control },
+  },
+  close: { summary: 'close the main app', flags: { json, control } },
+  pause: {
+    summary: 'show no notifications for a while; a summary follows',
+    word: { value: 'LENGTH', help: '30m, 1h (without one) or tomorrow' },
+    flags: { json, control },
+  },
+  resume: { summary: 'end a pause', flags: { json, control } },
+  recent: { summary: 'list the last notifications, newest first', flags: { json, control } },
+  unmute: {
+    summary: 'list what is muted, or take a mute back',
+    word: { value: 'NUMBER', help: 'which one of the list; all of them: all' },
+    flags: { json, control },
+  },
+  reconnect: {
+    summary: 'connect now instead of waiting for the next try',
+    flags: { json, control },
+  },
   exit: { summary: 'end the running Telex Start', flags: { json, control } },
 };
 
@@ -99,7 +140,8 @@ export function parseArguments(words: readonly string[]): Invocation {
       `telex-start has no command "${printable(command)}". It has: ${Object.keys(commands).join(', ')}.`,
     );
   }
-  const values = readFlags(command, isNamed ? others : words);
+  const { word, rest } = takeWord(command, isNamed ? others : words);
+  const values = readFlags(command, rest);
   const text = (flag: string) => pick(flag, values, isText);
   const number = (flag: string, key: string) => pick(flag, values, isNumber, key);
   const json = values.get('json') === true;
@@ -116,9 +158,33 @@ export function parseArguments(words: readonly string[]): Invocation {
       };
     case 'login':
       return { command, json, ...text('email'), ...text('control') };
+    case 'open':
+    case 'pause':
+    case 'unmute':
+      return { command, json, ...(word === undefined ? {} : { word }), ...text('control') };
     default:
       return { command, json, ...text('control') };
   }
+}
+
+/** Takes the one word that the command allows, wherever it stands; a flag's value is none. */
+function takeWord(
+  command: CommandName,
+  words: readonly string[],
+): { readonly word?: string; readonly rest: readonly string[] } {
+  const row: CommandRow = commands[command];
+  if (row.word === undefined) return { rest: words };
+  const isValue = (index: number) => {
+    const before = /^--([a-z-]+)$/.exec(words[index - 1] ?? '')?.[1] ?? '';
+    return Object.hasOwn(row.flags, before) && row.flags[before]?.kind !== 'switch';
+  };
+  const at = words.findIndex((word, index) => !word.startsWith('-') && !isValue(index));
+  const word = words[at];
+  if (word === undefined) return { rest: words };
+  if (word === '' || word.length > LONGEST_VALUE) {
+    throw new StartError('bad_flag', `${row.word.value} must not be empty or that long.`);
+  }
+  return { word, rest: words.toSpliced(at, 1) };
 }
 
 type FlagValue = string | number | true;

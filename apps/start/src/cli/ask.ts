@@ -13,6 +13,14 @@ const LIMITS_MS = {
   exit: 3_000,
   test: 45_000,
   login: 60_000,
+  // The main app gets 5 s to end by itself.
+  open: 20_000,
+  close: 20_000,
+  pause: 5_000,
+  resume: 5_000,
+  recent: 5_000,
+  unmute: 5_000,
+  reconnect: 5_000,
 } as const;
 
 /** What of the running instance's answer the commands print. */
@@ -25,6 +33,12 @@ const statusReply = v.looseObject({
   unread: v.number(),
   retry_at_unix_ms: v.optional(v.number()),
   quiet: v.array(v.string()),
+  paused_until_unix_ms: v.optional(v.number()),
+  muted: v.array(
+    v.looseObject({ scope: v.string(), label: v.string(), until_unix_ms: v.number() }),
+  ),
+  /** What came of a command. */
+  outcome: v.optional(v.string()),
   counts: v.looseObject({ shown: v.number(), counted: v.number(), dropped: v.number() }),
 });
 const testReply = v.looseObject({
@@ -32,6 +46,12 @@ const testReply = v.looseObject({
   hops: v.array(v.looseObject({ hop: v.string(), ms: v.number() })),
   broken: v.optional(v.string()),
   sentence: v.optional(v.string()),
+});
+
+const recentReply = v.looseObject({
+  notifications: v.array(
+    v.looseObject({ title: v.string(), body: v.string(), atUnixMs: v.number() }),
+  ),
 });
 
 type Asking = Extract<Invocation, { json: boolean }>;
@@ -42,14 +62,55 @@ export async function ask(invocation: Asking): Promise<number> {
   const endpoint = findEndpoint(environment, invocation.control);
   if (endpoint.folder !== undefined) checkFolder(endpoint.folder, environment);
   const { command } = invocation;
-  const request: ControlRequest =
-    invocation.command === 'login'
-      ? await loginRequest(endpoint, invocation.email)
-      : { command: invocation.command };
+  const request = await requestOf(invocation, endpoint);
   const result = await askInstance(endpoint, request, LIMITS_MS[command]);
-  const { lines, exitCode } = describe(command, result);
+  const { lines, exitCode } = describe(invocation, result);
   console.log(invocation.json ? JSON.stringify({ ok: exitCode === 0, result }) : lines.join('\n'));
   return exitCode;
+}
+
+async function requestOf(invocation: Asking, endpoint: Endpoint): Promise<ControlRequest> {
+  switch (invocation.command) {
+    case 'login':
+      return loginRequest(endpoint, invocation.email);
+    case 'open':
+      return {
+        command: 'open',
+        ...(invocation.word === undefined ? {} : { link: invocation.word }),
+      };
+    case 'pause':
+      return pauseRequest(invocation.word);
+    case 'unmute':
+      return unmuteRequest(endpoint, invocation.word);
+    default:
+      return { command: invocation.command };
+  }
+}
+
+function pauseRequest(length = '1h'): ControlRequest {
+  if (length === 'off') return { command: 'resume' };
+  if (length === '30m' || length === '1h' || length === 'tomorrow') {
+    return { command: 'pause', length };
+  }
+  throw new StartError(
+    'bad_flag',
+    'A pause is as long as 30m, 1h or tomorrow says, such as: telex-start pause 30m',
+  );
+}
+
+/** The scope behind a number of the list; without one the list is all that is wanted. */
+async function unmuteRequest(
+  endpoint: Endpoint,
+  number: string | undefined,
+): Promise<ControlRequest> {
+  if (number === undefined) return { command: 'status' };
+  if (number === 'all') return { command: 'unmute', scope: 'all' };
+  const { muted } = readStatus(
+    await askInstance(endpoint, { command: 'status' }, LIMITS_MS.status),
+  );
+  const mute = /^\d{1,3}$/.test(number) ? muted[Number(number) - 1] : undefined;
+  if (mute !== undefined) return { command: 'unmute', scope: mute.scope };
+  throw new StartError('bad_flag', 'Nothing muted has that number. See: telex-start unmute');
 }
 
 async function loginRequest(
@@ -68,14 +129,56 @@ async function loginRequest(
   return { command: 'login', ...credentials };
 }
 
-function describe(
-  command: Asking['command'],
-  result: unknown,
-): { readonly lines: readonly string[]; readonly exitCode: number } {
-  if (command === 'test') return describeTest(result);
-  if (command === 'exit') return { lines: ['Telex Start ends.'], exitCode: 0 };
-  const status = readStatus(result);
-  if (command === 'logout') return { lines: [status.sentence], exitCode: 0 };
+interface Answer {
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+}
+
+function describe({ command }: Asking, result: unknown): Answer {
+  switch (command) {
+    case 'test':
+      return describeTest(result);
+    case 'exit':
+      return said('Telex Start ends.');
+    case 'recent':
+      return describeRecent(result);
+    case 'logout':
+    case 'reconnect':
+      return said(readStatus(result).sentence);
+    case 'unmute':
+      return describeMuted(readStatus(result));
+    case 'open':
+    case 'close':
+    case 'pause':
+    case 'resume':
+      return said(readStatus(result).outcome || 'Done.');
+    default:
+      return describeStatus(readStatus(result));
+  }
+}
+
+function said(sentence: string): Answer {
+  return { lines: [sentence], exitCode: 0 };
+}
+
+function describeRecent(result: unknown): Answer {
+  const { notifications } = read(recentReply, result);
+  if (notifications.length === 0) return said('No notification has been shown yet.');
+  const lines = notifications.map(
+    ({ title, body, atUnixMs }) => `${clockTime(atUnixMs)}  ${title}\n       ${body}`,
+  );
+  return { lines, exitCode: 0 };
+}
+
+function describeMuted({ muted }: StatusReply): Answer {
+  if (muted.length === 0) return said('Nothing is muted.');
+  const lines = muted.map(
+    ({ label, until_unix_ms: until }, index) => `${index + 1}  ${label}, until ${clockTime(until)}`,
+  );
+  return { lines, exitCode: 0 };
+}
+
+function describeStatus(status: StatusReply): Answer {
   const exitCode = status.state === 'signed-out' ? 4 : 0;
   const { counts, user, retry_at_unix_ms: retryAt } = status;
   return {
@@ -86,15 +189,26 @@ function describe(
       `  server      ${status.server ?? 'none known yet'}`,
       ...(retryAt === undefined ? [] : [`  next try    ${clockTime(retryAt)}`]),
       ...(user === undefined ? [] : [`  unread      ${counted(status.unread, 'thread')}`]),
-      ...(status.quiet.length === 0 ? [] : [`  quiet       ${status.quiet.join(', ')}`]),
+      ...(status.quiet.length === 0 ? [] : [`  quiet       ${quietLine(status)}`]),
+      ...status.muted.map(({ label }) => `  muted       ${label}`),
       `  since start ${counts.shown} shown, ${counts.counted} counted in summaries, ${counts.dropped} dropped`,
       `  process     ${status.pid}`,
     ],
   };
 }
 
-function readStatus(result: unknown): v.InferOutput<typeof statusReply> {
+type StatusReply = v.InferOutput<typeof statusReply>;
+
+function readStatus(result: unknown): StatusReply {
   return read(statusReply, result);
+}
+
+function quietLine({ quiet, paused_until_unix_ms: until }: StatusReply): string {
+  return quiet
+    .map((reason) =>
+      reason === 'paused' && until !== undefined ? `paused until ${clockTime(until)}` : reason,
+    )
+    .join(', ');
 }
 
 function describeTest(result: unknown) {

@@ -8,7 +8,7 @@ export function helpText(topic: CommandName | undefined): string {
 
 function overview(): string {
   const lines = Object.entries(commands).map(
-    ([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`,
+    ([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`,
   );
   return [
     'Telex Start tells you when something is unread in Telex.',
@@ -31,10 +31,13 @@ function overview(): string {
 }
 
 function commandHelp(name: CommandName): string {
-  const { summary, flags } = commands[name];
+  const { summary, flags, word } = commands[name];
   return [
     `telex-start ${name}: ${summary}`,
     '',
+    `Usage: telex-start ${name}${word === undefined ? '' : ` [${word.value}]`} [FLAGS]`,
+    '',
+    ...(word === undefined ? [] : [`  ${word.value.padEnd(20)} ${word.help}`]),
     ...Object.entries(flags).map(
       ([flag, { value = '', help }]) => `  ${`--${flag} ${value}`.padEnd(20)} ${help}`,
     ),

@@ -26,6 +26,17 @@ const requests = v.variant('command', [
   v.strictObject({ command: v.literal('raise') }),
   v.strictObject({ command: v.literal('logout') }),
   v.strictObject({ command: v.literal('test') }),
+  v.strictObject({ command: v.literal('open'), link: v.optional(text(1_024)) }),
+  v.strictObject({ command: v.literal('close') }),
+  v.strictObject({
+    command: v.literal('pause'),
+    length: v.picklist(['30m', '1h', 'tomorrow'], 'must be 30m, 1h or tomorrow'),
+  }),
+  v.strictObject({ command: v.literal('resume') }),
+  v.strictObject({ command: v.literal('recent') }),
+  /** `scope` is one of `status`. */
+  v.strictObject({ command: v.literal('unmute'), scope: text(1_024) }),
+  v.strictObject({ command: v.literal('reconnect') }),
   v.strictObject({ command: v.literal('exit') }),
 ]);
 export type ControlRequest = v.InferOutput<typeof requests>;

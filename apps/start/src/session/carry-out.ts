@@ -30,6 +30,9 @@ export interface CommandOutcome {
   readonly test?: TestOutcome;
 }
 
+/** The scope that means every mute. */
+export const ALL_MUTES = 'all';
+
 const done: CommandOutcome = { ok: true, title: '', sentence: '' };
 
 /** Carries out what a person asked for, by menu, notification or command. Never rejects. */
@@ -75,8 +78,11 @@ export function createCarryOut(
         ports.refresh();
         return { ok: true, title: '', sentence: 'Notifications are shown again.' };
       case 'unmute':
-        mutes.remove(command.scope);
-        await notifier.feed({ kind: 'unmute', scope: command.scope });
+        for (const { scope } of mutes.active(ports.unixMs())) {
+          if (command.scope !== ALL_MUTES && command.scope !== scope) continue;
+          mutes.remove(scope);
+          await notifier.feed({ kind: 'unmute', scope });
+        }
         ports.refresh();
         return done;
       case 'reconnect':

@@ -1,4 +1,5 @@
 import type { Credentials } from '@telex/client';
+import { commandOf } from '../control/command-of.ts';
 import type { ControlRequest } from '../control/protocol.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { StartError } from '../errors.ts';
@@ -11,7 +12,7 @@ import type { ReportWriter } from '../report/report-writer.ts';
 import { noServer, readServerAddress } from '../settings.ts';
 import type { MenuCommand } from '../tray/menu-command.ts';
 import { createBubbleActions, targetOf } from './bubble-actions.ts';
-import { type CommandOutcome, createCarryOut } from './carry-out.ts';
+import { createCarryOut } from './carry-out.ts';
 import type { KnownLogin } from './known-login.ts';
 import { createLoginLoop } from './login-loop.ts';
 import { createMutes } from './mutes.ts';
@@ -192,6 +193,21 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     return outcome;
   };
 
+  /** What cannot be done becomes an error; a test tells of its hops itself. */
+  const outcomeOf = async (command: MenuCommand): Promise<object> => {
+    const { ok, test, sentence } = await carryOut(command);
+    if (test !== undefined) return test;
+    if (ok) return { ...statusReply(), outcome: sentence };
+    const code = command.kind === 'test' ? 'signed_out' : 'main_app_failed';
+    throw new StartError(code, sentence);
+  };
+  const statusReply = () => ({
+    ...status(),
+    server: session.server?.origin ?? null,
+    pid: process.pid,
+    counts: notifier.counts,
+  });
+
   return {
     begin(credentials) {
       refresh();
@@ -212,20 +228,14 @@ export function createStartApp(ports: StartAppPorts): StartApp {
         case 'raise':
           if (session.state.kind === 'signed-out') login.raise();
           break;
-        case 'test':
-          return testReply(await carryOut({ kind: 'test' }));
-        case 'logout':
-        case 'exit':
-          await carryOut({ kind: request.command });
-          break;
+        case 'recent':
+          return { notifications: recent.list };
         case 'status':
+          break;
+        default:
+          return await outcomeOf(commandOf(request));
       }
-      return {
-        ...status(),
-        server: session.server?.origin ?? null,
-        pid: process.pid,
-        counts: notifier.counts,
-      };
+      return statusReply();
     },
     quit: quit.promise,
     async close() {
@@ -239,11 +249,6 @@ export function createStartApp(ports: StartAppPorts): StartApp {
       report.close();
     },
   };
-}
-
-function testReply({ test, sentence }: CommandOutcome) {
-  if (test === undefined) throw new StartError('signed_out', sentence);
-  return test;
 }
 
 /** A desktop that takes none has said so already, or will at the next message. */
