@@ -16,6 +16,9 @@ export interface Environment {
   readonly ca: string | undefined;
   /** `$XDG_RUNTIME_DIR`, which the system makes for this user alone. */
   readonly runtimeDir: string | undefined;
+  /** Addresses of D-Bus, as the environment gives them. */
+  readonly sessionBus: string | undefined;
+  readonly systemBus: string | undefined;
   readonly tempDir: string;
   readonly stateDir: string;
   readonly configFile: string;
@@ -42,6 +45,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     server: nonEmpty(env.TELEX_SERVER),
     ca: nonEmpty(env.TELEX_CA),
     runtimeDir: folder('XDG_RUNTIME_DIR'),
+    sessionBus: nonEmpty(env.DBUS_SESSION_BUS_ADDRESS),
+    systemBus: nonEmpty(env.DBUS_SYSTEM_BUS_ADDRESS),
     tempDir: tmpdir(),
     stateDir: join(folder('XDG_STATE_HOME') ?? join(home, '.local', 'state'), 'telex'),
     configFile: join(folder('XDG_CONFIG_HOME') ?? join(home, '.config'), 'telex', 'start.json'),

@@ -11,6 +11,7 @@ export {
   fakeToken,
   startFakeTelex,
 } from './fake-telex.ts';
+export { type BusProcess, launchBus } from './launch-bus.ts';
 export {
   type LaunchOptions,
   launchServer,
