@@ -12,6 +12,7 @@ export {
   startFakeTelex,
 } from './fake-telex.ts';
 export { type BusProcess, launchBus } from './launch-bus.ts';
+export { type Display, type DisplayOptions, launchDisplay } from './launch-display.ts';
 export {
   type LaunchOptions,
   launchServer,
@@ -24,4 +25,5 @@ export {
   type StartProcess,
   type StartReportLine,
 } from './launch-start.ts';
+export { needProgram } from './need-program.ts';
 export { chooseSeed, seededRandom } from './seeded-random.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { needProgram } from '@telex/testkit';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { LoginOutcome } from '../../desktop/login-dialog.ts';
-import { needProgram } from '../test/need-program.ts';
 import {
   launchChromium,
   openInChromium,
