@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type BusProcess, launchBus } from '@telex/testkit';
+import wire, { type WireMessage } from 'dbus-native/lib/message.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Bus, openBus } from './bus.ts';
 import { addressOfSocket, sessionBusAddress, socketsOf } from './bus-address.ts';
@@ -97,6 +98,29 @@ async function pair() {
   return { one, two, target };
 }
 
+/** A bus that sends each reply and a signal in one write. */
+function answerTogether(socket: Socket): void {
+  socket.once('readable', () => {
+    socket.read();
+    socket.write('OK 0123456789abcdef0123456789abcdef\r\n');
+    socket.once('readable', () => {
+      socket.unshift(String(socket.read()).replace('BEGIN\r\n', ''), 'latin1');
+      wire.unmarshalMessages(socket, reply, { maxMessageSize: 10_000 }, fail, fail);
+    });
+  });
+  const fail = () => socket.destroy();
+  const reply = ({ serial, member }: WireMessage) => {
+    const body =
+      member === 'Hello' ? { signature: 's', body: [':1.5'] } : { signature: 'u', body: [9] };
+    const answer = wire.marshall({ type: 2, serial, replySerial: serial, ...body });
+    const signal = wire.marshall({
+      ...{ type: 4, serial: serial + 1_000, path: '/x', interface: echo.name, member: 'Happened' },
+      ...{ signature: 's', body: ['first'] },
+    });
+    socket.write(member === 'Do' ? Buffer.concat([answer, signal]) : answer);
+  };
+}
+
 describe('calls', () => {
   test('a call made before the connection is open waits for it', async () => {
     const [id] = await open().call({ ...toBus, member: 'GetId' });
@@ -174,36 +198,23 @@ test('an exported object tells its properties and describes itself', async () =>
 
 describe('signals', () => {
   test('a signal in the same read as a reply is told after the reply’s await has gone on', async () => {
-    const { one, two, target } = await pair();
+    const server = createServer((socket) => answerTogether(socket));
+    const path = join(daemon.folder, 'together');
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const bus = open(addressOfSocket(path));
     const order: string[] = [];
     const told = Promise.withResolvers<void>();
-    two.onSignal({ interface: echo.name, member: 'Happened' }, ({ body }) => {
+    bus.onSignal({ interface: echo.name, member: 'Happened' }, ({ body }) => {
       order.push(`signal ${body[0]}`);
       told.resolve();
     });
-    one.exportObject('/quick', [
-      {
-        name: echo.name,
-        methods: {
-          Do: {
-            in: '',
-            out: 'u',
-            run: () => {
-              const body = ['first'];
-              one.emit({
-                ...{ path: '/quick', interface: echo.name, member: 'Happened' },
-                ...{ signature: 's', body },
-              });
-              return [9];
-            },
-          },
-        },
-      },
-    ]);
-    const [id] = await two.call({ ...target, path: '/quick', member: 'Do' });
+    const call = { destination: ':1.1', path: '/x', interface: echo.name, member: 'Do' };
+    const [id] = await bus.call(call);
     order.push(`reply ${id}`);
     await told.promise;
     expect(order).toEqual(['reply 9', 'signal first']);
+    bus.close();
+    server.close();
   });
 
   test('only what matches is told, and only from the owner of the name', async () => {
