@@ -98,7 +98,7 @@ async function pair() {
   return { one, two, target };
 }
 
-/** A bus that sends each reply and a signal in one write. */
+/** A bus that sends a signal, the reply to `Do` and the signal again in one write. */
 function answerTogether(socket: Socket): void {
   socket.once('readable', () => {
     socket.read();
@@ -117,7 +117,7 @@ function answerTogether(socket: Socket): void {
       ...{ type: 4, serial: serial + 1_000, path: '/x', interface: echo.name, member: 'Happened' },
       ...{ signature: 's', body: ['first'] },
     });
-    socket.write(member === 'Do' ? Buffer.concat([answer, signal]) : answer);
+    socket.write(member === 'Do' ? Buffer.concat([signal, answer, signal]) : answer);
   };
 }
 
@@ -197,7 +197,7 @@ test('an exported object tells its properties and describes itself', async () =>
 });
 
 describe('signals', () => {
-  test('a signal in the same read as a reply is told after the reply’s await has gone on', async () => {
+  test('replies and signals of one read are told in their order, an await going on before what came after it', async () => {
     const server = createServer((socket) => answerTogether(socket));
     const path = join(daemon.folder, 'together');
     await new Promise<void>((resolve) => server.listen(path, resolve));
@@ -206,13 +206,13 @@ describe('signals', () => {
     const told = Promise.withResolvers<void>();
     bus.onSignal({ interface: echo.name, member: 'Happened' }, ({ body }) => {
       order.push(`signal ${body[0]}`);
-      told.resolve();
+      if (order.length === 3) told.resolve();
     });
     const call = { destination: ':1.1', path: '/x', interface: echo.name, member: 'Do' };
     const [id] = await bus.call(call);
     order.push(`reply ${id}`);
     await told.promise;
-    expect(order).toEqual(['reply 9', 'signal first']);
+    expect(order).toEqual(['signal first', 'reply 9', 'signal first']);
     bus.close();
     server.close();
   });

@@ -41,7 +41,7 @@ export interface Bus {
    * waits. Never throws.
    */
   call(call: BusCall): Promise<readonly unknown[]>;
-  /** Told after everything that came in the same read has been answered, so that a reply's `await` has gone on before. */
+  /** Replies and signals are handed over in the order in which they came; a reply's `await` goes on before what came after it. */
   onSignal(match: SignalMatch, listener: (signal: BusSignal) => void): () => void;
   /** Told who owns the name as soon as that is known, then at each change; undefined while there is no connection. */
   watchName(name: string, listener: (owner: string | undefined) => void): () => void;
@@ -117,7 +117,7 @@ export function openBus(address: string, options: BusOptions = {}): Bus {
       onFault(error);
     }
   };
-  /** In order, after everything of the present read. */
+  /** In order; what waits for one of them goes on before the next. */
   const later = (run: () => void): void => {
     setImmediate(() => {
       if (!isClosed) guard(run);
@@ -217,12 +217,12 @@ export function openBus(address: string, options: BusOptions = {}): Bus {
     const { body = [], signature = '' } = message;
     switch (message.type) {
       case METHOD_RETURN:
-        settle(message.replySerial, ({ resolve }) => resolve(body));
+        later(() => settle(message.replySerial, ({ resolve }) => resolve(body)));
         break;
       case ERROR: {
         const text = typeof body[0] === 'string' ? body[0] : '';
         const error = new BusError(message.errorName ?? busErrors.failed, text);
-        settle(message.replySerial, ({ reject }) => reject(error));
+        later(() => settle(message.replySerial, ({ reject }) => reject(error)));
         break;
       }
       case SIGNAL:
@@ -312,9 +312,10 @@ export function openBus(address: string, options: BusOptions = {}): Bus {
     clearTimeout(openLimit);
     connection = undefined;
     uniqueName = undefined;
-    for (const [number, waiting] of [...pending]) {
-      pending.delete(number);
-      waiting.reject(new BusError(busErrors.disconnected, `the connection was lost: ${why}`));
+    // After the replies that came with the end.
+    for (const number of pending.keys()) {
+      const lost = new BusError(busErrors.disconnected, `the connection was lost: ${why}`);
+      later(() => settle(number, ({ reject }) => reject(lost)));
     }
     endEarly();
     if (isClosed) return;
