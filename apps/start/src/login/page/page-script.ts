@@ -46,11 +46,10 @@ export function runPage(window: PageWindow, parts: PageParts, given: PageGiven):
   const show = element('show');
   const submit = element('submit');
   const cancel = element('cancel');
-  const placed =
-    given.place === 'window' ? parts.placeWindow(window, element('content')) : undefined;
 
   let state: PageState = { kind: 'filling' };
   let trying: AbortController | undefined;
+  let placed: ReturnType<typeof placeWindow> | undefined;
 
   const happen = (event: PageEvent): void => {
     const step = parts.nextPage(state, event, words);
@@ -171,6 +170,8 @@ export function runPage(window: PageWindow, parts: PageParts, given: PageGiven):
   ): void => {
     const isTrying = now.kind === 'trying';
     const problem = now.kind === 'trying' ? undefined : now.problem;
+    window.document.title =
+      problem === undefined ? words.title : `${problem.title} – ${words.title}`;
     text('problem-title', problem?.title ?? '');
     text('problem-text', problem?.text ?? '');
     element('problem').setAttribute('data-shown', String(problem !== undefined));
@@ -245,7 +246,7 @@ export function runPage(window: PageWindow, parts: PageParts, given: PageGiven):
 
   // Written now and not in the page's text: only what changes in a live region is announced.
   text('reason', given.reason);
-  placed?.fit();
+  placed = given.place === 'window' ? parts.placeWindow(window, element('content')) : undefined;
   (email.value === '' ? email : password).focus();
   void listen();
 }
