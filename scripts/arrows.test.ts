@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 
 /** Who may know whom, as ARCHITECTURE.md says. In tests every part may also use testkit. */
 const arrows: Record<string, readonly string[]> = {
+  'packages/certificate': [],
   'packages/contract': [],
   'packages/hub': [],
   'packages/launcher': [],
   'packages/client': ['contract'],
-  'packages/testkit': ['contract', 'hub', 'client'],
-  'apps/server': ['contract', 'hub', 'launcher'],
+  'packages/testkit': ['certificate', 'contract', 'hub', 'client'],
+  'apps/server': ['certificate', 'contract', 'hub', 'launcher'],
   'apps/start': ['contract', 'client', 'launcher'],
   bench: ['contract', 'hub', 'client', 'testkit'],
 };

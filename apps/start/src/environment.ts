@@ -22,6 +22,8 @@ export interface Environment {
   readonly tempDir: string;
   readonly stateDir: string;
   readonly configFile: string;
+  /** Names of the proxy variables that are set; not used, and their values may hold passwords. */
+  readonly proxyVariables: readonly string[];
   readonly home: string;
   /** Folders that programs are looked for in, absolute ones only. */
   readonly path: readonly string[];
@@ -50,6 +52,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     tempDir: tmpdir(),
     stateDir: join(folder('XDG_STATE_HOME') ?? join(home, '.local', 'state'), 'telex'),
     configFile: join(folder('XDG_CONFIG_HOME') ?? join(home, '.config'), 'telex', 'start.json'),
+    proxyVariables: PROXY_VARIABLES.filter((name) => nonEmpty(env[name]) !== undefined),
     home,
     path: (env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder)),
     display: {
@@ -58,6 +61,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     },
   };
 }
+
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
 
 const configSchema = v.strictObject({
   server: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'))),

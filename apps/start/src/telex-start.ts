@@ -1,5 +1,6 @@
 import { parseArguments } from './cli/arguments.ts';
 import { StartError } from './errors.ts';
+import { VERSION } from './version.ts';
 
 /** Runs the command line and gives the exit code; what goes wrong is told here. */
 export async function telexStart(words: readonly string[]): Promise<number> {
@@ -19,12 +20,16 @@ async function main(given: readonly string[]): Promise<number> {
       return 0;
     }
     case 'version':
-      console.log('telex-start 0.1.0');
+      console.log(`telex-start ${VERSION}`);
       return 0;
     case 'run': {
       const { run } = await import('./session/run.ts');
       await run(invocation);
       return 0;
+    }
+    case 'doctor': {
+      const { runDoctor } = await import('./doctor/run-doctor.ts');
+      return await runDoctor(invocation);
     }
     default: {
       const { ask } = await import('./cli/ask.ts');

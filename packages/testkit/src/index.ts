@@ -1,3 +1,4 @@
+export { issueCertificate } from '@telex/certificate';
 export { type ApiCaller, type CallOptions, createApiCaller, type RawReply } from './api-caller.ts';
 export { type DelayLine, type DelayLineOptions, startDelayLine } from './delay-line.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, createServer } from 'node:tls';
+import { authorityExtensions, serverExtensions, signCertificate } from '@telex/certificate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { authorityExtensions, serverExtensions, signCertificate } from './certificate.ts';
 import { localCertificate } from './local-certificate.ts';
 
 const NOW = Date.now();

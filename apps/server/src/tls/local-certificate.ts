@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { issueCertificate } from '@telex/certificate';
 import { readIfThere, writePrivateFile } from '../private-file.ts';
-import { issueCertificate } from './issue.ts';
 
 const RENEW_BEFORE_MS = 30 * 86_400_000;
 const ALWAYS = ['localhost', '127.0.0.1', '::1'];

@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { serverExtensions, signCertificate } from '@telex/certificate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../log/log.ts';
 import { type OpenServer, openServer } from '../open-server.ts';
 import { settingsOf } from '../testing/server-rig.ts';
-import { serverExtensions, signCertificate } from './certificate.ts';
 
 const NOW = Date.now();
 const DAY_MS = 86_400_000;

@@ -53,7 +53,7 @@ test.each([
   [
     ['fly'],
     'unknown_command',
-    'telex-start has no command "fly". It has: run, status, login, logout, test, open, close, pause, resume, recent, unmute, reconnect, exit.',
+    'telex-start has no command "fly". It has: run, status, login, logout, test, open, close, pause, resume, recent, unmute, reconnect, doctor, exit.',
   ],
   [
     ['status', '--colour'],

@@ -26,6 +26,14 @@ export type Invocation =
       readonly control?: string;
     }
   | {
+      readonly command: 'doctor';
+      readonly json: boolean;
+      readonly server?: string;
+      readonly ca?: string;
+      readonly control?: string;
+      readonly state?: string;
+    }
+  | {
       readonly command: 'login';
       readonly json: boolean;
       readonly email?: string;
@@ -42,7 +50,7 @@ type PlainCommand =
   | 'resume'
   | 'reconnect'
   | 'recent';
-export type CommandName = PlainCommand | 'run' | 'login' | 'open' | 'pause' | 'unmute';
+export type CommandName = PlainCommand | 'run' | 'login' | 'doctor' | 'open' | 'pause' | 'unmute';
 
 /** How a flag's value is read; `switch` takes none. */
 type FlagKind = 'text' | 'fd' | 'switch';
@@ -51,9 +59,13 @@ export interface CommandRow {
   readonly summary: string;
   /** One word that may stand after the command. */
   readonly word?: { readonly value: string; readonly help: string };
-  readonly flags: Readonly<
-    Record<string, { readonly kind: FlagKind; readonly value?: string; readonly help: string }>
-  >;
+  readonly flags: Readonly<Record<string, Flag>>;
+}
+
+interface Flag {
+  readonly kind: FlagKind;
+  readonly value?: string;
+  readonly help: string;
 }
 
 const control = {
@@ -61,6 +73,21 @@ const control = {
   value: 'DIR',
   help: 'folder of the control socket, if not the usual one',
 } as const;
+const server: Flag = {
+  kind: 'text',
+  value: 'URL',
+  help: 'address of the Telex server, https://…',
+};
+const ca: Flag = {
+  kind: 'text',
+  value: 'FILE',
+  help: 'certificate of a private authority, in PEM',
+};
+const state: Flag = {
+  kind: 'text',
+  value: 'DIR',
+  help: 'folder for marks, which hold no secrets',
+};
 const json = { kind: 'switch', help: 'answer with one JSON object, for scripts' } as const;
 
 /** Every command with its flags: the parser and the help text both come from here. */
@@ -68,10 +95,10 @@ export const commands: Readonly<Record<CommandName, CommandRow>> = {
   run: {
     summary: 'receive notifications until it is told to exit (the default)',
     flags: {
-      server: { kind: 'text', value: 'URL', help: 'address of the Telex server, https://…' },
-      ca: { kind: 'text', value: 'FILE', help: 'certificate of a private authority, in PEM' },
+      server,
+      ca,
       control,
-      state: { kind: 'text', value: 'DIR', help: 'folder for marks, which hold no secrets' },
+      state,
       'credentials-fd': {
         kind: 'fd',
         value: 'N',
@@ -120,6 +147,10 @@ export const commands: Readonly<Record<CommandName, CommandRow>> = {
     summary: 'connect now instead of waiting for the next try',
     flags: { json, control },
   },
+  doctor: {
+    summary: 'look at every part from the settings to the desktop, and say what to do',
+    flags: { server, ca, json, control, state },
+  },
   exit: { summary: 'end the running Telex Start', flags: { json, control } },
 };
 
@@ -155,6 +186,14 @@ export function parseArguments(words: readonly string[]): Invocation {
         ...text('state'),
         ...number('credentials-fd', 'credentialsFd'),
         ...number('report-fd', 'reportFd'),
+      };
+    case 'doctor':
+      return {
+        ...{ command, json },
+        ...text('server'),
+        ...text('ca'),
+        ...text('control'),
+        ...text('state'),
       };
     case 'login':
       return { command, json, ...text('email'), ...text('control') };

@@ -54,7 +54,7 @@ const recentReply = v.looseObject({
   ),
 });
 
-type Asking = Extract<Invocation, { json: boolean }>;
+type Asking = Exclude<Extract<Invocation, { json: boolean }>, { command: 'doctor' }>;
 
 /** Runs a command that asks the running instance; gives its exit code. Throws `StartError`. */
 export async function ask(invocation: Asking): Promise<number> {

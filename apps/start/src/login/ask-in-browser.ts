@@ -1,4 +1,3 @@
-import { accessSync, constants, realpathSync } from 'node:fs';
 import type { LoginRequest, TrySignIn } from '../desktop/login-dialog.ts';
 import { StartError } from '../errors.ts';
 import { browserArguments } from './browser-arguments.ts';
@@ -10,6 +9,7 @@ import type { BrowserLoginOptions } from './login-options.ts';
 import { type LoginServer, openLoginServer } from './login-server.ts';
 import { openingHtml } from './page/page-html.ts';
 import type { PageEnd } from './page/page-state.ts';
+import { resolveProgram } from './resolve-program.ts';
 import { newSecret } from './secret.ts';
 
 export interface Asking {
@@ -189,15 +189,6 @@ function endFor(answer: Answer, signal: AbortSignal): PageEnd {
 function onProcessExit(run: () => void): () => void {
   process.once('exit', run);
   return () => process.off('exit', run);
-}
-
-function resolveProgram(file: string): string | undefined {
-  try {
-    accessSync(file, constants.X_OK);
-    return realpathSync(file);
-  } catch {
-    return undefined;
-  }
 }
 
 function later(delayMs: number, run: () => void): () => void {

@@ -1,5 +1,3 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Credentials } from '@telex/client';
 import type { Invocation } from '../cli/arguments.ts';
 import { askInstance } from '../control/client.ts';
@@ -10,14 +8,15 @@ import { type Environment, readConfig, readEnvironment } from '../environment.ts
 import { StartError, systemCode } from '../errors.ts';
 import { createNoMainApp } from '../main-app/no-main-app.ts';
 import { createMemoryJournal, type Journal, openJournal } from '../notify/journal.ts';
+import { readCertificate } from '../read-certificate.ts';
 import { readCredentials } from '../report/read-credentials.ts';
 import { noReport, openReport } from '../report/report-writer.ts';
 import { chooseSettings, noServer, readServerAddress, type Settings } from '../settings.ts';
+import { VERSION } from '../version.ts';
 import { type KnownLogin, readKnownLogin, saveKnownLogin } from './known-login.ts';
 import { createSessionSwitch } from './session-switch.ts';
 import { createStartApp, type StartApp } from './start-app.ts';
 
-const VERSION = '0.1.0';
 /** Exit is done by then, whatever the server does. */
 const EXIT_LIMIT_MS = 800;
 const RAISE_LIMIT_MS = 2_000;
@@ -123,19 +122,5 @@ function journalIn(folder: string, say: (sentence: string) => void): Journal {
       `The state folder ${folder} cannot be written to (${systemCode(error) ?? 'unknown fault'}): after a crash some notifications may be shown again.`,
     );
     return createMemoryJournal();
-  }
-}
-
-function readCertificate(file: string): string {
-  try {
-    const text = readFileSync(file, 'utf8');
-    // Parsed here once, so that a wrong file is told as one.
-    new X509Certificate(text);
-    return text;
-  } catch (error) {
-    throw new StartError(
-      'bad_config',
-      `The certificate file ${file} cannot be used (${systemCode(error) ?? 'it holds no certificate in PEM'}). Check --ca, TELEX_CA and the configuration file.`,
-    );
   }
 }

@@ -13,11 +13,21 @@ export interface Issued {
   readonly key: string;
 }
 
+/** Unix milliseconds. */
+export interface Validity {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /**
  * A new local CA and, signed by it, a server certificate for `names`. The CA's key is dropped here:
  * nobody can sign anything else with it, and its name constraints would not let them.
  */
-export function issueCertificate(names: readonly string[], nowMs: number): Issued {
+export function issueCertificate(
+  names: readonly string[],
+  nowMs: number,
+  validity: Validity = { fromMs: nowMs - BACKDATED_MS, untilMs: nowMs + LIFE_MS },
+): Issued {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const authorityName = `Telex local CA ${randomBytes(4).toString('hex')}`;
@@ -25,8 +35,8 @@ export function issueCertificate(names: readonly string[], nowMs: number): Issue
     issuerName: authorityName,
     issuerPublicKey: authority.publicKey,
     issuerPrivateKey: authority.privateKey,
-    notBeforeMs: nowMs - BACKDATED_MS,
-    notAfterMs: nowMs + LIFE_MS,
+    notBeforeMs: validity.fromMs,
+    notAfterMs: validity.untilMs,
   };
   return {
     ca: signCertificate({
