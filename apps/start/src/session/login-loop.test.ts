@@ -1,4 +1,4 @@
-import { makeFault, type SignInOutcome } from '@telex/client';
+import { faultTable, makeFault, type SignInOutcome, type State } from '@telex/client';
 import { expect, test } from 'vitest';
 import { createFakeLoginDialog } from '../desktop/test/fake-login-dialog.ts';
 import type { KnownLogin } from './known-login.ts';
@@ -12,10 +12,14 @@ function start(known: KnownLogin = { server: attempt.server, email: undefined })
   const signedIn: KnownLogin[] = [];
   const tried: string[] = [];
   let next: SignInOutcome = { ok: true, user: { id: 'u' } };
+  let state: State = { kind: 'signed-out', reason: 'never' };
   const loop = createLoginLoop({
     dialog,
     known,
     session: {
+      get state() {
+        return state;
+      },
       prepare: () => {},
       async signIn({ email }, { origin }) {
         tried.push(`${email} at ${origin}`);
@@ -33,6 +37,9 @@ function start(known: KnownLogin = { server: attempt.server, email: undefined })
     ...{ dialog, said, signedIn, tried, loop },
     answer(outcome: SignInOutcome) {
       next = outcome;
+    },
+    become(now: State) {
+      state = now;
     },
   };
 }
@@ -72,6 +79,21 @@ test('a wrong password is told in the dialog, which stays and opens no second on
   answer({ ok: true, user: { id: 'u' } });
   expect(await dialog.submit(attempt)).toEqual({ ok: true });
   await settle();
+  expect(signedIn).toEqual([{ server: attempt.server, email: attempt.email }]);
+});
+
+test('signed in without an organisation, the dialog says so and stays until it was read', async () => {
+  const { dialog, loop, become, signedIn } = start();
+  become({ kind: 'live', user: { id: 'u' }, organisations: [] });
+  loop.signedOut('never', '');
+  const outcome = await dialog.submit(attempt);
+  expect(outcome).toEqual({ ok: true, hint: faultTable.no_organisation.sentence });
+  // What the state says meanwhile does not take it away.
+  loop.signedIn();
+  expect(dialog.isOpen).toBe(true);
+  dialog.acknowledge();
+  await settle();
+  expect(dialog.isOpen).toBe(false);
   expect(signedIn).toEqual([{ server: attempt.server, email: attempt.email }]);
 });
 
@@ -132,5 +154,5 @@ test('where no dialog can be shown it says so, and which command signs in', asyn
   dialog.breakDown();
   loop.signedOut('never', '');
   await settle();
-  expect(said).toEqual(['No browser was found.', 'Sign in with: telex-start login']);
+  expect(said).toEqual(['No browser was found. Sign in with: telex-start login']);
 });

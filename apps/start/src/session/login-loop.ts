@@ -1,4 +1,4 @@
-import type { SignedOutReason } from '@telex/client';
+import { faultTable, type SignedOutReason, type State } from '@telex/client';
 import type { LoginAttempt, LoginDialog, LoginOutcome } from '../desktop/login-dialog.ts';
 import { StartError } from '../errors.ts';
 import { readServerAddress } from '../settings.ts';
@@ -21,7 +21,7 @@ export interface LoginLoop {
 export interface LoginLoopPorts {
   readonly dialog: LoginDialog | undefined;
   readonly known: KnownLogin;
-  readonly session: Pick<SessionSwitch, 'prepare' | 'signIn'>;
+  readonly session: Pick<SessionSwitch, 'state' | 'prepare' | 'signIn'>;
   readonly say: (sentence: string) => void;
   /** Signing in has worked, by the dialog. */
   readonly onSignedIn: (login: KnownLogin) => void;
@@ -45,20 +45,19 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
     if ('ok' in address) return address;
     known = { server: address.origin, email };
     isTrying = true;
-    try {
-      const outcome = await session.signIn({ email, password }, address, signal);
-      if (outcome.ok) return { ok: true };
-      const { code, sentence, waitMs } = outcome.fault;
-      return { ok: false, code, sentence, ...(waitMs === undefined ? {} : { waitMs }) };
-    } finally {
-      isTrying = false;
-    }
+    const outcome = await session.signIn({ email, password }, address, signal);
+    // The dialog closes by itself, and may have something to be read before.
+    if (outcome.ok) return belongsNowhere(session.state) ? { ok: true, hint } : { ok: true };
+    isTrying = false;
+    const { code, sentence, waitMs } = outcome.fault;
+    return { ok: false, code, sentence, ...(waitMs === undefined ? {} : { waitMs }) };
   };
 
   const stop = (): void => {
     round?.abort();
     round = undefined;
     isAsking = false;
+    isTrying = false;
   };
 
   const open = (start: 'ask' | 'wait'): void => {
@@ -98,12 +97,15 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
       }
       return answer;
     } catch (error) {
-      say(error instanceof Error ? error.message : 'No login dialog can be shown here.');
-      say('Sign in with: telex-start login');
+      // It says by which command to sign in.
+      say(error instanceof Error ? error.message : 'Sign in with: telex-start login');
       return 'cancelled';
     } finally {
       // Aborted: another round is asking already, or nobody.
-      if (!signal.aborted) isAsking = false;
+      if (!signal.aborted) {
+        isAsking = false;
+        isTrying = false;
+      }
     }
   };
 
@@ -133,6 +135,12 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
     },
     close: stop,
   };
+}
+
+const hint = faultTable.no_organisation.sentence;
+
+function belongsNowhere(state: State): boolean {
+  return state.kind === 'live' && state.organisations.length === 0;
 }
 
 function readTyped(server: string) {

@@ -5,8 +5,10 @@ export interface FakeLoginDialog extends LoginDialog {
   /** What it was opened with, in order. */
   readonly opened: readonly LoginRequest[];
   readonly isOpen: boolean;
-  /** Sends off what was "typed"; a success closes it. */
+  /** Sends off what was "typed"; a success closes it, unless there is something to be read. */
   submit(attempt: LoginAttempt): Promise<LoginOutcome>;
+  /** What was to be read has been. */
+  acknowledge(): void;
   cancel(): void;
   /** From now on it can't be shown. */
   breakDown(): void;
@@ -17,6 +19,7 @@ export function createFakeLoginDialog(): FakeLoginDialog {
   let isBroken = false;
   let submit: FakeLoginDialog['submit'] | undefined;
   let cancel = () => {};
+  let acknowledge = () => {};
   return {
     opened,
     get isOpen() {
@@ -27,12 +30,14 @@ export function createFakeLoginDialog(): FakeLoginDialog {
       return submit(attempt);
     },
     cancel: () => cancel(),
+    acknowledge: () => acknowledge(),
     breakDown() {
       isBroken = true;
     },
     ask(request, trySignIn, signal) {
       opened.push(request);
-      if (isBroken) return Promise.reject(new Error('No browser was found.'));
+      if (isBroken)
+        return Promise.reject(new Error('No browser was found. Sign in with: telex-start login'));
       const { promise, resolve } = Promise.withResolvers<'signed-in' | 'cancelled'>();
       const end = (how: 'signed-in' | 'cancelled') => {
         if (submit === mine) submit = undefined;
@@ -40,11 +45,12 @@ export function createFakeLoginDialog(): FakeLoginDialog {
       };
       const mine = async (attempt: LoginAttempt) => {
         const outcome = await trySignIn(attempt, signal);
-        if (outcome.ok) end('signed-in');
+        if (outcome.ok && outcome.hint === undefined) end('signed-in');
         return outcome;
       };
       submit = mine;
       cancel = () => end('cancelled');
+      acknowledge = () => end('signed-in');
       signal.addEventListener('abort', () => end('cancelled'));
       return promise;
     },
