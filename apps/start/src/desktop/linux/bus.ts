@@ -117,7 +117,7 @@ export function openBus(address: string, options: BusOptions = {}): Bus {
       onFault(error);
     }
   };
-  /** In order; what waits for one of them goes on before the next. */
+  /** In the order in which it is asked for; what waits for one goes on before the next. */
   const later = (run: () => void): void => {
     setImmediate(() => {
       if (!isClosed) guard(run);
@@ -198,10 +198,8 @@ export function openBus(address: string, options: BusOptions = {}): Bus {
     if (watched === undefined || (watched.isKnown && watched.owner === owner)) return;
     watched.owner = owner;
     watched.isKnown = true;
-    for (const listener of watched.listeners) {
-      later(() => {
-        if (watched.listeners.has(listener)) listener(owner);
-      });
+    for (const listener of [...watched.listeners]) {
+      if (watched.listeners.has(listener)) guard(() => listener(owner));
     }
   };
   const askOwner = (name: string): void => {
@@ -217,12 +215,12 @@ export function openBus(address: string, options: BusOptions = {}): Bus {
     const { body = [], signature = '' } = message;
     switch (message.type) {
       case METHOD_RETURN:
-        later(() => settle(message.replySerial, ({ resolve }) => resolve(body)));
+        settle(message.replySerial, ({ resolve }) => resolve(body));
         break;
       case ERROR: {
         const text = typeof body[0] === 'string' ? body[0] : '';
         const error = new BusError(message.errorName ?? busErrors.failed, text);
-        later(() => settle(message.replySerial, ({ reject }) => reject(error)));
+        settle(message.replySerial, ({ reject }) => reject(error));
         break;
       }
       case SIGNAL:
@@ -242,17 +240,15 @@ export function openBus(address: string, options: BusOptions = {}): Bus {
 
   const receiveSignal = (signal: BusSignal): void => {
     if (signal.sender === BUS && signal.member === 'NameOwnerChanged') {
-      // Noted at once: the sender of the next signal is judged by it.
       const [name, , owner] = signal.body;
       if (typeof name === 'string') {
         setOwner(name, typeof owner === 'string' && owner !== '' ? owner : undefined);
       }
     }
-    for (const subscription of subscriptions) {
-      if (!matches(subscription.match, signal, ownerOf)) continue;
-      later(() => {
-        if (subscriptions.has(subscription)) subscription.listener(signal);
-      });
+    for (const subscription of [...subscriptions]) {
+      const { match, listener } = subscription;
+      const isMeant = subscriptions.has(subscription) && matches(match, signal, ownerOf);
+      if (isMeant) guard(() => listener(signal));
     }
   };
 
@@ -312,10 +308,9 @@ export function openBus(address: string, options: BusOptions = {}): Bus {
     clearTimeout(openLimit);
     connection = undefined;
     uniqueName = undefined;
-    // After the replies that came with the end.
-    for (const number of pending.keys()) {
+    for (const number of [...pending.keys()]) {
       const lost = new BusError(busErrors.disconnected, `the connection was lost: ${why}`);
-      later(() => settle(number, ({ reject }) => reject(lost)));
+      settle(number, ({ reject }) => reject(lost));
     }
     endEarly();
     if (isClosed) return;
@@ -333,8 +328,9 @@ export function openBus(address: string, options: BusOptions = {}): Bus {
         // What fails here closes the connection, and that is handled there.
         opened(mine).catch(() => mine.destroy());
       },
-      message: receive,
-      closed,
+      message: (message) => later(() => receive(message)),
+      // After what came before the end.
+      closed: (why) => later(() => closed(why)),
     });
     current = dialled;
     openLimit = setTimeout(() => dialled.destroy(), OPEN_LIMIT_MS);
