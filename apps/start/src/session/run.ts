@@ -5,7 +5,7 @@ import { findEndpoint, secureFolder } from '../control/endpoint.ts';
 import { openControl } from '../control/server.ts';
 import { chooseDesktop } from '../desktop/choose-desktop.ts';
 import { type Environment, readConfig, readEnvironment } from '../environment.ts';
-import { StartError, systemCode } from '../errors.ts';
+import { systemCode } from '../errors.ts';
 import { createNoMainApp } from '../main-app/no-main-app.ts';
 import { createMemoryJournal, type Journal, openJournal } from '../notify/journal.ts';
 import { readCertificate } from '../read-certificate.ts';
