@@ -98,7 +98,7 @@ async function pair() {
   return { one, two, target };
 }
 
-/** A bus that sends a signal, the reply to `Do` and the signal again in one write. */
+/** A bus that sends replies together with signals in one write. */
 function answerTogether(socket: Socket): void {
   socket.once('readable', () => {
     socket.read();
@@ -110,14 +110,38 @@ function answerTogether(socket: Socket): void {
   });
   const fail = () => socket.destroy();
   const reply = ({ serial, member }: WireMessage) => {
-    const body =
-      member === 'Hello' ? { signature: 's', body: [':1.5'] } : { signature: 'u', body: [9] };
-    const answer = wire.marshall({ type: 2, serial, replySerial: serial, ...body });
-    const signal = wire.marshall({
-      ...{ type: 4, serial: serial + 1_000, path: '/x', interface: echo.name, member: 'Happened' },
-      ...{ signature: 's', body: ['first'] },
+    const text = (words: readonly string[]) => ({
+      signature: 's'.repeat(words.length),
+      body: words,
     });
-    socket.write(member === 'Do' ? Buffer.concat([signal, answer, signal]) : answer);
+    const answerTo = { serial, replySerial: serial };
+    const signal = (from: string, name: string, words: readonly string[]) =>
+      wire.marshall({
+        ...{ type: 4, serial: serial + 1_000, path: '/x', interface: from, member: name },
+        ...{ sender: from, ...text(words) },
+      });
+    const { interface: busName } = toBus;
+    switch (member) {
+      case 'Hello':
+        socket.write(wire.marshall({ type: 2, ...answerTo, ...text([':1.5']) }));
+        break;
+      case 'GetNameOwner':
+        socket.write(
+          Buffer.concat([
+            wire.marshall({ type: 3, ...answerTo, errorName: busErrors.nameHasNoOwner }),
+            signal(busName, 'NameOwnerChanged', ['org.example.Late', '', ':1.9']),
+          ]),
+        );
+        break;
+      case 'Do':
+        socket.write(
+          Buffer.concat([
+            signal(echo.name, 'Happened', ['before']),
+            wire.marshall({ type: 2, ...answerTo, signature: 'u', body: [9] }),
+            signal(echo.name, 'Happened', ['after']),
+          ]),
+        );
+    }
   };
 }
 
@@ -212,7 +236,7 @@ describe('signals', () => {
     const [id] = await bus.call(call);
     order.push(`reply ${id}`);
     await told.promise;
-    expect(order).toEqual(['signal first', 'reply 9', 'signal first']);
+    expect(order).toEqual(['signal before', 'reply 9', 'signal after']);
     bus.close();
     server.close();
   });
@@ -243,6 +267,18 @@ describe('signals', () => {
 });
 
 describe('names', () => {
+  test('an owner that appears in the same read as the answer "nobody" stays known', async () => {
+    const server = createServer((socket) => answerTogether(socket));
+    const path = join(daemon.folder, 'together');
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const bus = open(addressOfSocket(path));
+    const owners = collect<string | undefined>();
+    bus.watchName('org.example.Late', (owner) => owners.add(owner));
+    expect((await owners.until(2)).at(-1)).toBe(':1.9');
+    bus.close();
+    server.close();
+  });
+
   test('the owner is told at once, at each change and after a restart of the bus', async () => {
     const { one, two } = await pair();
     const name = 'org.example.Watched';

@@ -1,6 +1,8 @@
 import type { WireMessage } from 'dbus-native/lib/message.js';
-import { type BusConnection, connectToBus } from './bus-connection.ts';
+import { type AnswerListener, createPendingCalls } from './bus-calls.ts';
 import { BusError, busErrors } from './bus-error.ts';
+import { openBusLink } from './bus-link.ts';
+import { createNameTable } from './bus-names.ts';
 import { answerCall, type ExportedInterface } from './bus-objects.ts';
 import {
   type BusSignal,
@@ -65,8 +67,6 @@ export interface BusOptions {
 }
 
 const CALL_LIMIT_MS = 10_000;
-/** A frozen bus takes connections and never answers. */
-const OPEN_LIMIT_MS = 10_000;
 const MOST_EARLY_CALLS = 100;
 const METHOD_CALL = 1;
 const METHOD_RETURN = 2;
@@ -76,354 +76,285 @@ const NO_REPLY_EXPECTED = 1;
 const BUS = 'org.freedesktop.DBus';
 const toBus = { destination: BUS, path: '/org/freedesktop/DBus', interface: BUS } as const;
 
-interface Waiting {
-  readonly resolve: (body: readonly unknown[]) => void;
-  readonly reject: (error: BusError) => void;
-}
-
-interface WatchedName {
-  owner: string | undefined;
-  isKnown: boolean;
-  readonly listeners: Set<(owner: string | undefined) => void>;
-}
-
 /** Begins to connect at once; works without a bus too. `address` as in `DBUS_SESSION_BUS_ADDRESS`. */
 export function openBus(address: string, options: BusOptions = {}): Bus {
-  const { firstPauseMs = 100, longestPauseMs = 30_000, onFault = () => {} } = options;
-  const pending = new Map<number, Waiting>();
-  const subscriptions = new Set<{
+  return new MessageBus(address, options);
+}
+
+type StateListener = (state: 'connected' | 'lost', why: string | undefined) => void;
+
+class MessageBus implements Bus {
+  uniqueName: string | undefined;
+  readonly #onFault: (error: unknown) => void;
+  readonly #link: ReturnType<typeof openBusLink>;
+  readonly #pending = createPendingCalls();
+  readonly #names = createNameTable(
+    (run) => this.#later(run),
+    (run) => this.#guard(run),
+  );
+  readonly #objects = new Map<string, readonly ExportedInterface[]>();
+  readonly #subscriptions = new Set<{
     readonly match: SignalMatch;
     readonly listener: (signal: BusSignal) => void;
   }>();
-  /** How many want each rule: the bus would send a signal once however many they are. */
-  const rules = new Map<string, number>();
-  const names = new Map<string, WatchedName>();
-  const objects = new Map<string, readonly ExportedInterface[]>();
-  const stateListeners = new Set<(state: 'connected' | 'lost', why: string | undefined) => void>();
-  let early: (() => void)[] | undefined = [];
-  let connection: BusConnection | undefined;
-  let uniqueName: string | undefined;
-  let serial = 0;
-  let pauseMs = firstPauseMs;
-  let retry: NodeJS.Timeout | undefined;
-  let openLimit: NodeJS.Timeout | undefined;
-  let isLostTold = false;
-  let isClosed = false;
+  /** How many want each rule: the bus sends a signal once however many they are. */
+  readonly #rules = new Map<string, number>();
+  readonly #stateListeners = new Set<StateListener>();
+  /** Calls that wait for the first connection; undefined once that is decided. */
+  #early: (() => void)[] | undefined = [];
+  #serial = 0;
+  /** Counts connections, so that nothing is answered on another than it was asked on. */
+  #round = 0;
+  #isLostTold = false;
+  #isClosed = false;
 
-  const guard = (run: () => void): void => {
-    try {
-      run();
-    } catch (error) {
-      onFault(error);
-    }
-  };
-  /** In the order in which it is asked for; what waits for one goes on before the next. */
-  const later = (run: () => void): void => {
-    setImmediate(() => {
-      if (!isClosed) guard(run);
+  constructor(
+    address: string,
+    { firstPauseMs = 100, longestPauseMs = 30_000, onFault = () => {} }: BusOptions,
+  ) {
+    this.#onFault = onFault;
+    const pauses = { firstMs: firstPauseMs, longestMs: longestPauseMs };
+    this.#link = openBusLink(address, pauses, {
+      opened: () => this.#signIn(),
+      // Each in a turn of its own: what waits for one goes on before the next is looked at.
+      message: (message) => this.#later(() => this.#receive(message)),
+      lost: (why) => this.#later(() => this.#lost(why)),
     });
-  };
+  }
 
-  const post = (message: Omit<WireMessage, 'serial'>): number => {
-    serial = serial >= 0xffff_ffff ? 1 : serial + 1;
-    connection?.send({ ...message, serial });
-    return serial;
-  };
-
-  const callNow = (request: BusCall): Promise<readonly unknown[]> => {
-    if (connection === undefined) return Promise.reject(disconnected(request));
+  call(request: BusCall): Promise<readonly unknown[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly unknown[]>();
-    const { timeoutMs = CALL_LIMIT_MS, signature = '', body = [], ...target } = request;
-    let number: number;
-    try {
-      const content = signature === '' ? {} : { signature, body };
-      number = post({ type: METHOD_CALL, ...target, ...content });
-    } catch (error) {
-      return Promise.reject(new BusError(busErrors.invalidArguments, messageOf(error)));
-    }
-    const timer = setTimeout(() => {
-      const late = new BusError(
-        busErrors.noReply,
-        `${request.destination} did not answer ${request.member} within ${timeoutMs} ms`,
-      );
-      settle(number, (waiting) => waiting.reject(late));
-    }, timeoutMs);
-    timer.unref();
-    pending.set(number, {
-      resolve(answer) {
-        clearTimeout(timer);
-        resolve(answer);
-      },
-      reject(error) {
-        clearTimeout(timer);
-        reject(error);
-      },
-    });
+    const early = this.#early;
+    if (early === undefined) this.#ask(request, { resolve, reject });
+    else if (early.length < MOST_EARLY_CALLS) {
+      early.push(() => this.#ask(request, { resolve, reject }));
+    } else reject(disconnected(request));
     return promise;
-  };
+  }
 
-  const settle = (number: number | undefined, end: (waiting: Waiting) => void): void => {
-    const waiting = number === undefined ? undefined : pending.get(number);
-    if (number === undefined || waiting === undefined) return;
-    pending.delete(number);
-    end(waiting);
-  };
+  onSignal(match: SignalMatch, listener: (signal: BusSignal) => void): () => void {
+    const subscription = { match, listener };
+    const { sender } = match;
+    const stopWatching =
+      sender !== undefined && isWellKnown(sender) ? this.watchName(sender, () => {}) : () => {};
+    this.#subscriptions.add(subscription);
+    const removeRule = this.#addRule(match);
+    return () => {
+      this.#subscriptions.delete(subscription);
+      removeRule();
+      stopWatching();
+    };
+  }
+
+  watchName(name: string, listener: (owner: string | undefined) => void): () => void {
+    const { isNew, stop } = this.#names.watch(name, listener);
+    const { path } = toBus;
+    const member = 'NameOwnerChanged';
+    const removeRule = this.#addRule({ sender: BUS, path, interface: BUS, member, arg0: name });
+    if (isNew && this.uniqueName !== undefined) this.#askOwner(name);
+    return () => {
+      stop();
+      removeRule();
+    };
+  }
+
+  exportObject(path: string, interfaces: readonly ExportedInterface[]): () => void {
+    this.#objects.set(path, interfaces);
+    return () => {
+      if (this.#objects.get(path) === interfaces) this.#objects.delete(path);
+    };
+  }
+
+  emit({ signature = '', body = [], ...target }: OutgoingSignal): void {
+    if (this.uniqueName === undefined) return;
+    const content = signature === '' ? {} : { signature, body };
+    this.#guard(() => this.#post({ type: SIGNAL, ...target, ...content }));
+  }
+
+  onState(listener: StateListener): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#link.close();
+    this.uniqueName = undefined;
+    this.#pending.rejectAll('the connection was closed');
+    this.#endEarly();
+  }
+
+  #signIn(): void {
+    this.#round += 1;
+    const signedIn = ([name]: readonly unknown[]) => {
+      if (typeof name !== 'string') {
+        this.#link.drop();
+        return;
+      }
+      this.uniqueName = name;
+      this.#isLostTold = false;
+      this.#link.signedIn();
+      for (const rule of this.#rules.keys()) this.#tellBus('AddMatch', rule);
+      for (const watched of this.#names.names) this.#askOwner(watched);
+      this.#tellState('connected', undefined);
+      this.#endEarly();
+    };
+    const refused = () => this.#link.drop();
+    this.#ask({ ...toBus, member: 'Hello' }, { resolve: signedIn, reject: refused });
+  }
+
+  #lost(why: string): void {
+    this.uniqueName = undefined;
+    this.#pending.rejectAll(`the connection was lost: ${why}`);
+    this.#endEarly();
+    for (const name of this.#names.names) this.#names.set(name, undefined);
+    if (!this.#isLostTold) this.#tellState('lost', why);
+    this.#isLostTold = true;
+  }
+
+  #tellState(...told: Parameters<StateListener>): void {
+    for (const listener of this.#stateListeners) this.#guard(() => listener(...told));
+  }
+
+  #endEarly(): void {
+    const waiting = this.#early ?? [];
+    this.#early = undefined;
+    for (const run of waiting) run();
+  }
+
+  #ask(request: BusCall, listener: AnswerListener): void {
+    const { timeoutMs = CALL_LIMIT_MS, signature = '', body = [], ...target } = request;
+    const content = signature === '' ? {} : { signature, body };
+    try {
+      const serial = this.#post({ type: METHOD_CALL, ...target, ...content });
+      if (serial === undefined) listener.reject(disconnected(request));
+      else this.#pending.add(serial, listener, timeoutMs, request.member);
+    } catch (error) {
+      listener.reject(new BusError(busErrors.invalidArguments, messageOf(error)));
+    }
+  }
+
+  /** The serial number; undefined where there is no connection. Throws where the message does not fit its signature. */
+  #post(message: Omit<WireMessage, 'serial'>): number | undefined {
+    this.#serial = this.#serial >= 0xffff_ffff ? 1 : this.#serial + 1;
+    return this.#link.send({ ...message, serial: this.#serial }) ? this.#serial : undefined;
+  }
 
   /** For calls whose failure shows elsewhere: the connection is lost, or the bus lacks what was asked for. */
-  const tellBus = (member: string, argument: string): void => {
-    callNow({ ...toBus, member, signature: 's', body: [argument] }).catch(() => {});
-  };
+  #tellBus(member: string, argument: string): void {
+    const nothing = () => {};
+    const call = { ...toBus, member, signature: 's', body: [argument] };
+    this.#ask(call, { resolve: nothing, reject: nothing });
+  }
 
-  const addRule = (match: SignalMatch): (() => void) => {
+  #askOwner(name: string): void {
+    const call = { ...toBus, member: 'GetNameOwner', signature: 's', body: [name] };
+    this.#ask(call, {
+      resolve: ([owner]) => this.#names.set(name, typeof owner === 'string' ? owner : undefined),
+      reject: () => this.#names.set(name, undefined),
+    });
+  }
+
+  #addRule(match: SignalMatch): () => void {
     const rule = matchRule(match);
-    const before = rules.get(rule) ?? 0;
-    rules.set(rule, before + 1);
-    if (before === 0 && uniqueName !== undefined) tellBus('AddMatch', rule);
+    const before = this.#rules.get(rule) ?? 0;
+    this.#rules.set(rule, before + 1);
+    if (before === 0 && this.uniqueName !== undefined) this.#tellBus('AddMatch', rule);
     let isIn = true;
     return () => {
       if (!isIn) return;
       isIn = false;
-      const left = (rules.get(rule) ?? 1) - 1;
+      const left = (this.#rules.get(rule) ?? 1) - 1;
       if (left > 0) {
-        rules.set(rule, left);
+        this.#rules.set(rule, left);
         return;
       }
-      rules.delete(rule);
-      if (uniqueName !== undefined) tellBus('RemoveMatch', rule);
+      this.#rules.delete(rule);
+      if (this.uniqueName !== undefined) this.#tellBus('RemoveMatch', rule);
     };
-  };
+  }
 
-  const setOwner = (name: string, owner: string | undefined): void => {
-    const watched = names.get(name);
-    if (watched === undefined || (watched.isKnown && watched.owner === owner)) return;
-    watched.owner = owner;
-    watched.isKnown = true;
-    for (const listener of [...watched.listeners]) {
-      if (watched.listeners.has(listener)) guard(() => listener(owner));
-    }
-  };
-  const askOwner = (name: string): void => {
-    callNow({ ...toBus, member: 'GetNameOwner', signature: 's', body: [name] }).then(
-      ([owner]) => setOwner(name, typeof owner === 'string' ? owner : undefined),
-      () => setOwner(name, undefined),
-    );
-  };
-  const ownerOf = (name: string): string | undefined =>
-    isWellKnown(name) ? names.get(name)?.owner : name;
-
-  const receive = (message: WireMessage): void => {
-    const { body = [], signature = '' } = message;
+  #receive(message: WireMessage): void {
+    const { body = [], signature = '', replySerial } = message;
     switch (message.type) {
       case METHOD_RETURN:
-        settle(message.replySerial, ({ resolve }) => resolve(body));
+        this.#pending.resolve(replySerial, body);
         break;
       case ERROR: {
         const text = typeof body[0] === 'string' ? body[0] : '';
         const error = new BusError(message.errorName ?? busErrors.failed, text);
-        settle(message.replySerial, ({ reject }) => reject(error));
+        this.#pending.reject(replySerial, error);
         break;
       }
-      case SIGNAL:
-        receiveSignal({
-          sender: message.sender ?? '',
-          path: message.path ?? '',
-          interface: message.interface ?? '',
-          member: message.member ?? '',
-          ...{ signature, body },
-        });
+      case SIGNAL: {
+        const { sender = '', path = '', interface: from = '', member = '' } = message;
+        this.#receiveSignal({ sender, path, interface: from, member, signature, body });
         break;
+      }
       case METHOD_CALL:
-        answer(message).catch(onFault);
+        this.#answer(message).catch(this.#onFault);
         break;
     }
-  };
+  }
 
-  const receiveSignal = (signal: BusSignal): void => {
-    if (signal.sender === BUS && signal.member === 'NameOwnerChanged') {
-      const [name, , owner] = signal.body;
-      if (typeof name === 'string') {
-        setOwner(name, typeof owner === 'string' && owner !== '' ? owner : undefined);
-      }
+  #receiveSignal(signal: BusSignal): void {
+    if (signal.sender === BUS && signal.member === 'NameOwnerChanged') this.#names.changed(signal);
+    const ownerOf = (name: string) => (isWellKnown(name) ? this.#names.ownerOf(name) : name);
+    for (const subscription of this.#subscriptions) {
+      if (!matches(subscription.match, signal, ownerOf)) continue;
+      this.#guard(() => subscription.listener(signal));
     }
-    for (const subscription of [...subscriptions]) {
-      const { match, listener } = subscription;
-      const isMeant = subscriptions.has(subscription) && matches(match, signal, ownerOf);
-      if (isMeant) guard(() => listener(signal));
-    }
-  };
+  }
 
-  const answer = async (message: WireMessage): Promise<void> => {
-    const { path = '', member = '', signature = '', body = [], sender } = message;
+  async #answer(message: WireMessage): Promise<void> {
+    const { sender, serial: replySerial, flags = 0 } = message;
+    const round = this.#round;
     const address = {
-      replySerial: message.serial,
+      replySerial,
       ...(sender === undefined ? {} : { destination: sender }),
     };
-    const from = connection;
-    let reply: Omit<WireMessage, 'serial'>;
+    const reply = await this.#replyTo(message);
+    // A connection made meanwhile knows nothing of this call.
+    if ((flags & NO_REPLY_EXPECTED) !== 0 || round !== this.#round) return;
     try {
-      const interfaces = objects.get(path);
+      this.#post({ ...reply, ...address });
+    } catch (error) {
+      const body = ['the answer does not fit its signature'];
+      this.#post({ type: ERROR, ...address, errorName: busErrors.failed, signature: 's', body });
+      throw error;
+    }
+  }
+
+  async #replyTo(message: WireMessage): Promise<Omit<WireMessage, 'serial'>> {
+    const { path = '', member = '', signature = '', body = [] } = message;
+    try {
+      const interfaces = this.#objects.get(path);
       if (interfaces === undefined) throw new BusError(busErrors.unknownObject, 'nothing is here');
       const call = { interface: message.interface, member, signature, body };
       const result = await answerCall(interfaces, call);
-      const content = result.signature === '' ? {} : result;
-      reply = { type: METHOD_RETURN, ...address, ...content };
+      return { type: METHOD_RETURN, ...(result.signature === '' ? {} : result) };
     } catch (error) {
       const errorName = error instanceof BusError ? error.errorName : busErrors.failed;
-      if (!(error instanceof BusError)) onFault(error);
-      reply = { type: ERROR, ...address, errorName, signature: 's', body: [messageOf(error)] };
+      if (!(error instanceof BusError)) this.#onFault(error);
+      return { type: ERROR, errorName, signature: 's', body: [messageOf(error)] };
     }
-    // A connection made meanwhile knows nothing of this call.
-    const isWanted = ((message.flags ?? 0) & NO_REPLY_EXPECTED) === 0;
-    if (!isWanted || from !== connection) return;
+  }
+
+  /** In order, after the present turn. */
+  #later(run: () => void): void {
+    setImmediate(() => {
+      if (!this.#isClosed) this.#guard(run);
+    });
+  }
+
+  #guard(run: () => void): void {
     try {
-      post(reply);
+      run();
     } catch (error) {
-      const body = ['the answer does not fit'];
-      post({ type: ERROR, ...address, errorName: busErrors.failed, signature: 's', body });
-      throw error;
+      this.#onFault(error);
     }
-  };
-
-  const opened = async (mine: BusConnection): Promise<void> => {
-    connection = mine;
-    const [name] = await callNow({ ...toBus, member: 'Hello' });
-    if (isClosed || typeof name !== 'string') return;
-    clearTimeout(openLimit);
-    uniqueName = name;
-    pauseMs = firstPauseMs;
-    isLostTold = false;
-    for (const rule of rules.keys()) tellBus('AddMatch', rule);
-    for (const watched of names.keys()) askOwner(watched);
-    for (const listener of stateListeners) guard(() => listener('connected', undefined));
-    endEarly();
-  };
-
-  const endEarly = (): void => {
-    const waiting = early ?? [];
-    early = undefined;
-    for (const run of waiting) run();
-  };
-
-  const closed = (why: string): void => {
-    clearTimeout(openLimit);
-    connection = undefined;
-    uniqueName = undefined;
-    for (const number of [...pending.keys()]) {
-      const lost = new BusError(busErrors.disconnected, `the connection was lost: ${why}`);
-      settle(number, ({ reject }) => reject(lost));
-    }
-    endEarly();
-    if (isClosed) return;
-    for (const name of names.keys()) setOwner(name, undefined);
-    if (!isLostTold) for (const listener of stateListeners) guard(() => listener('lost', why));
-    isLostTold = true;
-    retry = setTimeout(dial, pauseMs * (0.75 + Math.random() / 2));
-    retry.unref();
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-  };
-
-  const dial = (): void => {
-    const dialled = connectToBus(address, {
-      opened: (mine) => {
-        // What fails here closes the connection, and that is handled there.
-        opened(mine).catch(() => mine.destroy());
-      },
-      message: (message) => later(() => receive(message)),
-      // After what came before the end.
-      closed: (why) => later(() => closed(why)),
-    });
-    current = dialled;
-    openLimit = setTimeout(() => dialled.destroy(), OPEN_LIMIT_MS);
-    openLimit.unref();
-  };
-
-  const watchName: Bus['watchName'] = (name, listener) => {
-    let watched = names.get(name);
-    if (watched === undefined) {
-      watched = { owner: undefined, isKnown: false, listeners: new Set() };
-      names.set(name, watched);
-    }
-    const { listeners, isKnown, owner } = watched;
-    // One and the same function may watch twice.
-    const mine = (now: string | undefined): void => listener(now);
-    listeners.add(mine);
-    const removeRule = addRule({
-      ...{ sender: BUS, path: '/org/freedesktop/DBus', interface: BUS },
-      ...{ member: 'NameOwnerChanged', arg0: name },
-    });
-    if (isKnown) {
-      later(() => {
-        if (listeners.has(mine)) mine(owner);
-      });
-    } else if (uniqueName !== undefined) {
-      askOwner(name);
-    }
-    return () => {
-      listeners.delete(mine);
-      removeRule();
-      if (listeners.size === 0 && names.get(name)?.listeners === listeners) names.delete(name);
-    };
-  };
-
-  let current: BusConnection | undefined;
-  dial();
-
-  return {
-    get uniqueName() {
-      return uniqueName;
-    },
-    call(request) {
-      if (isClosed) return Promise.reject(disconnected(request));
-      if (early === undefined) return callNow(request);
-      if (early.length >= MOST_EARLY_CALLS) return Promise.reject(disconnected(request));
-      const { promise, resolve } = Promise.withResolvers<readonly unknown[]>();
-      early.push(() => resolve(callNow(request)));
-      return promise;
-    },
-    onSignal(match, listener) {
-      const subscription = { match, listener };
-      const stopWatching =
-        match.sender !== undefined && isWellKnown(match.sender)
-          ? watchName(match.sender, () => {})
-          : () => {};
-      subscriptions.add(subscription);
-      const removeRule = addRule(match);
-      return () => {
-        subscriptions.delete(subscription);
-        removeRule();
-        stopWatching();
-      };
-    },
-    watchName,
-    exportObject(path, interfaces) {
-      objects.set(path, interfaces);
-      return () => {
-        if (objects.get(path) === interfaces) objects.delete(path);
-      };
-    },
-    emit({ signature = '', body = [], ...target }) {
-      if (uniqueName === undefined) return;
-      const content = signature === '' ? {} : { signature, body };
-      guard(() => post({ type: SIGNAL, ...target, ...content }));
-    },
-    onState(listener) {
-      stateListeners.add(listener);
-      return () => stateListeners.delete(listener);
-    },
-    close() {
-      if (isClosed) return;
-      isClosed = true;
-      clearTimeout(retry);
-      clearTimeout(openLimit);
-      current?.end();
-      const error = new BusError(busErrors.disconnected, 'the connection was closed');
-      for (const waiting of [...pending.values()]) waiting.reject(error);
-      pending.clear();
-      endEarly();
-      connection = undefined;
-      uniqueName = undefined;
-    },
-  };
+  }
 }
 
 function disconnected({ destination, member }: BusCall): BusError {

@@ -1,0 +1,122 @@
+import { GRID, type PathStep, type Shape } from './icon-shapes.ts';
+
+/** Straight pieces that a curve becomes: at 64 pixels none is seen. */
+const PIECES = 12;
+
+/**
+ * Draws shapes into `size` by `size` pixels, each four bytes: alpha, red, green, blue, alpha not multiplied in. Edges are
+ * smoothed by the exact part of each pixel that a shape covers.
+ */
+export function rasterise(shapes: readonly Shape[], size: number): Uint8Array<ArrayBuffer> {
+  const pixels = new Uint8Array(size * size * 4);
+  for (const { fill, path } of shapes) {
+    paint(pixels, coverage(cornersOf(path, size / GRID), size), fill);
+  }
+  return pixels;
+}
+
+type Corner = readonly [x: number, y: number];
+
+function cornersOf(path: readonly PathStep[], scale: number): readonly Corner[] {
+  const corners: Corner[] = [];
+  let [lastX, lastY] = [0, 0];
+  for (const step of path) {
+    if (step.length === 2) {
+      [lastX, lastY] = step;
+      corners.push([lastX * scale, lastY * scale]);
+      continue;
+    }
+    const [x1, y1, x2, y2, x, y] = step;
+    for (let piece = 1; piece <= PIECES; piece += 1) {
+      const t = piece / PIECES;
+      const at = (a: number, b: number, c: number, d: number) =>
+        (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t * t * c + t ** 3 * d;
+      corners.push([at(lastX, x1, x2, x) * scale, at(lastY, y1, y2, y) * scale]);
+    }
+    [lastX, lastY] = [x, y];
+  }
+  return corners;
+}
+
+/**
+ * The part of each pixel inside the outline, 0 to 1. Each edge notes, in the pixels it crosses, by how much the covered area
+ * of all pixels to their right changes; adding up along a row gives the areas.
+ */
+function coverage(corners: readonly Corner[], size: number): Float32Array {
+  const changes = new Float32Array(size * (size + 2));
+  let [fromX, fromY] = corners.at(-1) ?? [0, 0];
+  for (const [x, y] of corners) {
+    addEdge(changes, size, fromX, fromY, x, y);
+    [fromX, fromY] = [x, y];
+  }
+  const covered = new Float32Array(size * size);
+  for (let row = 0; row < size; row += 1) {
+    let sum = 0;
+    for (let column = 0; column < size; column += 1) {
+      sum += changes[row * (size + 2) + column] ?? 0;
+      covered[row * size + column] = Math.min(1, Math.abs(sum));
+    }
+  }
+  return covered;
+}
+
+function addEdge(
+  changes: Float32Array,
+  size: number,
+  ...[x1, y1, x2, y2]: [x1: number, y1: number, x2: number, y2: number]
+): void {
+  if (y1 === y2) return;
+  const direction = y1 < y2 ? 1 : -1;
+  const [topX, topY, bottomX, bottomY] = y1 < y2 ? [x1, y1, x2, y2] : [x2, y2, x1, y1];
+  const slope = (bottomX - topX) / (bottomY - topY);
+  const lastRow = Math.min(size, Math.ceil(bottomY));
+  for (let row = Math.max(0, Math.floor(topY)); row < lastRow; row += 1) {
+    const upper = Math.max(row, topY);
+    const lower = Math.min(row + 1, bottomY);
+    const [a, b] = [topX + (upper - topY) * slope, topX + (lower - topY) * slope];
+    const [left, right] = a < b ? [a, b] : [b, a];
+    addSpan(changes, row * (size + 2), size, left, right, direction * (lower - upper));
+  }
+}
+
+/** A piece of an edge within one row, from `left` to `right`, of that height. */
+function addSpan(
+  changes: Float32Array,
+  start: number,
+  size: number,
+  ...[left, right, height]: [left: number, right: number, height: number]
+): void {
+  const first = Math.max(0, Math.min(size, Math.floor(left)));
+  const last = Math.max(first, Math.min(size, Math.floor(right)));
+  let before = 0;
+  for (let column = first; column <= last; column += 1) {
+    // Area of this pixel to the right of the edge.
+    const area = height * rightOf(left, right, column);
+    changes[start + column] = (changes[start + column] ?? 0) + area - before;
+    before = area;
+  }
+  changes[start + last + 1] = (changes[start + last + 1] ?? 0) + height - before;
+}
+
+/** How much of the column lies right of an edge that runs from `left` to `right` across a row of height 1. */
+function rightOf(left: number, right: number, column: number): number {
+  if (right - left < 1e-6) return Math.max(0, Math.min(1, column + 1 - left));
+  const within = (x: number) => Math.max(0, x - left) ** 2 / (2 * (right - left));
+  const upTo = (x: number) => (x >= right ? x - (left + right) / 2 : within(x));
+  return upTo(column + 1) - upTo(column);
+}
+
+function paint(pixels: Uint8Array, covered: Float32Array, fill: number): void {
+  const colour = [(fill >> 16) & 0xff, (fill >> 8) & 0xff, fill & 0xff] as const;
+  for (const [index, part] of covered.entries()) {
+    if (part <= 0) continue;
+    const at = index * 4;
+    const under = ((pixels[at] ?? 0) / 255) * (1 - part);
+    const alpha = part + under;
+    pixels[at] = Math.round(alpha * 255);
+    for (const [channel, value] of colour.entries()) {
+      const place = at + 1 + channel;
+      pixels[place] = Math.round((value * part + (pixels[place] ?? 0) * under) / alpha);
+    }
+  }
+}
