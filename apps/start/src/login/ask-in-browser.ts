@@ -28,6 +28,8 @@ const LOAD_LIMIT_MS = 30_000;
 const TAB_LIMIT_MS = 600_000;
 /** A page that was told to close has so long to be read and to do it. */
 const WINDOW_LIMIT_MS = 4_000;
+/** A browser that was just killed may still write; nothing can be done later then. */
+const TRIES_AT_EXIT = 10;
 
 /** Shows the dialog and answers once it is over. Rejects with a `StartError` that says how else to sign in. */
 export async function askInBrowser(options: BrowserLoginOptions, asking: Asking): Promise<Answer> {
@@ -74,7 +76,7 @@ async function showInWindow(showing: Showing): Promise<Shown> {
   });
   const cleanUp = onProcessExit(() => {
     window.kill();
-    folder.remove();
+    folder.remove(TRIES_AT_EXIT);
   });
   const early = window.exited.then((exit): Shown => (exit === 'ended' ? 'cancelled' : 'not-shown'));
   const shown = await untilLoaded(showing, early);
@@ -122,7 +124,7 @@ async function showInTab(showing: Showing): Promise<Shown> {
   if (xdgOpen === undefined) return 'not-shown';
   const snap = await defaultBrowserSnap(findProgram(['xdg-settings'], search));
   const folder = makeLoginFolder(options.environment, snap);
-  const cleanUp = onProcessExit(folder.remove);
+  const cleanUp = onProcessExit(() => folder.remove());
   const limit = Promise.withResolvers<Answer>();
   const cancelLimit = after(TAB_LIMIT_MS, () => {
     server.close('time-limit');
@@ -192,7 +194,8 @@ function onProcessExit(run: () => void): () => void {
 }
 
 function later(delayMs: number, run: () => void): () => void {
-  const timer = setTimeout(run, delayMs);
+  // The open dialog keeps this process alive, nothing that is only tidied up.
+  const timer = setTimeout(run, delayMs).unref();
   return () => clearTimeout(timer);
 }
 

@@ -25,6 +25,8 @@ export function openBrowserWindow(options: BrowserWindowOptions): BrowserWindow 
   const { promise: exited, resolve } = Promise.withResolvers<BrowserExit>();
   // A group of its own, so that what a starting script has started ends with it.
   const child = spawn(options.program, options.arguments, { stdio: 'ignore', detached: true });
+  // The open dialog keeps this process alive; Exit does not wait for the browser.
+  child.unref();
   child.once('error', () => resolve('failed'));
   child.once('exit', (code) => resolve(code === 0 ? 'ended' : 'failed'));
   return {

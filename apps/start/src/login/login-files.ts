@@ -24,8 +24,8 @@ export interface LoginFolder {
   writeOpening(html: string): string;
   /** The file has been loaded. Never throws. */
   removeOpening(): void;
-  /** Everything. Never throws; false where a dying browser still wrote into it. */
-  remove(): boolean;
+  /** Everything. Never throws; false where a dying browser still wrote into it. Blocks 20 ms and more before each retry. */
+  remove(retries?: number): boolean;
 }
 
 const PREFIX = 'login-';
@@ -57,7 +57,7 @@ function folderAt(folder: string, profile: string): LoginFolder {
       return file;
     },
     removeOpening: () => void tryRemove(file),
-    remove: () => tryRemove(folder),
+    remove: (retries) => tryRemove(folder, retries),
   };
 }
 
@@ -105,9 +105,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function tryRemove(path: string): boolean {
+function tryRemove(path: string, maxRetries = 0): boolean {
   try {
-    rmSync(path, { recursive: true, force: true });
+    rmSync(path, { recursive: true, force: true, maxRetries, retryDelay: 20 });
     return true;
   } catch {
     return false;

@@ -5,7 +5,7 @@ import type { PageEnd } from './page/page-state.ts';
 
 /** Slower senders are no browser. */
 const REQUEST_LIMIT_MS = 10_000;
-const MOST_CONNECTIONS = 16;
+const MOST_CONNECTIONS = 64;
 /** Answers on their way get so long to leave. */
 const CLOSE_LIMIT_MS = 1_000;
 

@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { needProgram } from '@telex/testkit';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
+import { build } from 'rolldown';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { LoginOutcome } from '../../desktop/login-dialog.ts';
 import {
@@ -351,6 +355,26 @@ const seenStates: Readonly<Record<string, (opened: PageInChromium) => Promise<vo
     await isOver(page, words.void);
   },
 };
+
+test('the page works out of a bundle that was made small: its parts still use nothing but their parameters', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'telex-bundle-'));
+  try {
+    const input = fileURLToPath(new URL('../login-server.ts', import.meta.url));
+    const file = join(folder, 'bundle.mjs');
+    await build({ input, platform: 'node', output: { file, minify: true }, logLevel: 'silent' });
+    const bundle = (await import(file)) as typeof import('../login-server.ts');
+    const { page, answerWith, server } = await start({ openServer: bundle.openLoginServer });
+    answerWith(failed('too_many_tries', { waitMs: 1 }), failed('wrong_credentials'));
+    await typeAndEnter(page, 'wrong');
+    await page.locator('#note', { hasText: words.waitOver }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('[role=alert]').getByText('Wrong e-mail or password').waitFor();
+    await typeAndEnter(page, 'right');
+    expect(await server.outcome).toBe('signed-in');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 const isCutOff = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
 /** Ways to look at the page in which nothing may be cut off. */

@@ -29,6 +29,8 @@ export interface PageOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly forcedColors?: 'active' | 'none';
+  /** Default: that of the source. */
+  readonly openServer?: typeof openLoginServer;
 }
 
 /** The app window as it opens. */
@@ -56,7 +58,7 @@ export async function openInChromium(
     const outcome: LoginOutcome | Promise<LoginOutcome> = outcomes.shift() ?? { ok: true };
     return Promise.race([stopped, outcome]);
   };
-  const server = await openLoginServer({
+  const server = await (options.openServer ?? openLoginServer)({
     request: {
       server: 'https://telex.example.org',
       reason: 'Your session has expired. Sign in again.',
