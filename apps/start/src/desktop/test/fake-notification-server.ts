@@ -1,4 +1,5 @@
 import { type Bus, openBus } from '../linux/bus.ts';
+import type { ExportedInterface } from '../linux/bus-objects.ts';
 import { NOTIFICATIONS, notificationsTarget } from '../linux/notification-server.ts';
 
 /** A call of `Notify` as the daemon got it. */
@@ -19,6 +20,8 @@ export interface FakeServerOptions {
   readonly name?: string;
   /** Undefined: it refuses to tell. */
   readonly capabilities?: readonly string[] | undefined;
+  /** What else it has at its path. */
+  readonly interfaces?: readonly ExportedInterface[];
 }
 
 /** A notification daemon on a real bus: records what it is asked for, and does what the test says. */
@@ -35,6 +38,8 @@ export interface FakeNotificationServer {
   close(id: number, reason: number): void;
   invoke(id: number, actionKey: string): void;
   emit(member: string, signature: string, body: readonly unknown[]): void;
+  /** Its own connection. */
+  readonly bus: Bus;
   /** It ends, and its connection with it. Idempotent. */
   stop(): void;
 }
@@ -46,7 +51,7 @@ export async function startFakeNotificationServer(
   address: string,
   options: FakeServerOptions = {},
 ): Promise<FakeNotificationServer> {
-  const { name = 'fake', capabilities = goodCapabilities } = options;
+  const { name = 'fake', capabilities = goodCapabilities, interfaces = [] } = options;
   const bus = openBus(address, { firstPauseMs: 5, longestPauseMs: 20 });
   const calls: NotifyCall[] = [];
   const open = new Map<number, NotifyCall>();
@@ -78,6 +83,7 @@ export async function startFakeNotificationServer(
     look();
   };
   bus.exportObject(notificationsTarget.path, [
+    ...interfaces,
     {
       name: NOTIFICATIONS,
       methods: {
@@ -107,6 +113,7 @@ export async function startFakeNotificationServer(
   ]);
   await own(bus, NOTIFICATIONS);
   return {
+    bus,
     calls,
     open,
     until: (isSo) =>
