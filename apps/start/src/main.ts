@@ -7,5 +7,7 @@ import { isAbsolute, join } from 'node:path';
 const { XDG_CACHE_HOME: xdg = '' } = process.env;
 enableCompileCache(join(isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'telex', 'compiled'));
 
-const { telexStart } = await import('./telex-start.ts');
-process.exitCode = await telexStart(process.argv.slice(2));
+// No `await` out here: the bundle is a CommonJS file.
+void import('./telex-start.ts').then(async ({ telexStart }) => {
+  process.exitCode = await telexStart(process.argv.slice(2));
+});
