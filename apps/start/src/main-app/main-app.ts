@@ -15,6 +15,8 @@ export interface MainApp {
   open(target: ThreadTarget | undefined): Promise<MainAppOutcome>;
   /** Ends exactly the process that was found or launched: asks, waits 5 s, kills. Never rejects. */
   end(): Promise<MainAppOutcome>;
+  /** Looks again whether it runs, before somebody looks at us: nothing else tells of what the user starts or closes. */
+  look(): void;
   /** Told when `isOpen` or `canOpen` changes, also when it is closed by hand. */
   listen(listener: () => void): void;
   /** The web address to use changed with the server that was signed in to. */
