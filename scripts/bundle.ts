@@ -75,7 +75,7 @@ function socketClientOnly(): Plugin {
 /** With one character outside Latin-1 V8 keeps the whole text at two bytes a character. */
 function asciiOnly(code: string): string {
   return code.replace(
-    /[^\x00-\x7f]/g,
+    /[^ -~\n\t]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

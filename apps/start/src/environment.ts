@@ -14,6 +14,8 @@ export interface Environment {
   readonly userId: number;
   readonly server: string | undefined;
   readonly ca: string | undefined;
+  /** A command line. */
+  readonly mainApp: string | undefined;
   /** `$XDG_RUNTIME_DIR`, which the system makes for this user alone. */
   readonly runtimeDir: string | undefined;
   /** Addresses of D-Bus, as the environment gives them. */
@@ -22,6 +24,12 @@ export interface Environment {
   readonly tempDir: string;
   readonly stateDir: string;
   readonly configFile: string;
+  /** `$XDG_CONFIG_HOME` */
+  readonly configDir: string;
+  /** `$XDG_DATA_HOME` */
+  readonly dataHome: string;
+  /** Where desktop entries of the system are, and of its package formats; `dataHome` comes before them. */
+  readonly dataDirs: readonly string[];
   /** Names of the proxy variables that are set; not used, and their values may hold passwords. */
   readonly proxyVariables: readonly string[];
   readonly home: string;
@@ -37,7 +45,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     // The XDG specification: a relative path is to be ignored.
     return value !== undefined && isAbsolute(value) ? value : undefined;
   };
+  const folders = (value: string) => value.split(delimiter).filter((each) => isAbsolute(each));
   const home = folder('HOME') ?? homedir();
+  const configDir = folder('XDG_CONFIG_HOME') ?? join(home, '.config');
+  const dataHome = folder('XDG_DATA_HOME') ?? join(home, '.local', 'share');
   // Asked for separately: a container's user may have a number and no name.
   const userId = process.getuid?.() ?? -1;
   return {
@@ -46,15 +57,24 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     userId,
     server: nonEmpty(env.TELEX_SERVER),
     ca: nonEmpty(env.TELEX_CA),
+    mainApp: nonEmpty(env.TELEX_MAIN_APP),
     runtimeDir: folder('XDG_RUNTIME_DIR'),
     sessionBus: nonEmpty(env.DBUS_SESSION_BUS_ADDRESS),
     systemBus: nonEmpty(env.DBUS_SYSTEM_BUS_ADDRESS),
     tempDir: tmpdir(),
     stateDir: join(folder('XDG_STATE_HOME') ?? join(home, '.local', 'state'), 'telex'),
-    configFile: join(folder('XDG_CONFIG_HOME') ?? join(home, '.config'), 'telex', 'start.json'),
+    configFile: join(configDir, 'telex', 'start.json'),
+    configDir,
+    dataHome,
+    dataDirs: [
+      ...folders(nonEmpty(env.XDG_DATA_DIRS) ?? '/usr/local/share:/usr/share'),
+      join(dataHome, 'flatpak', 'exports', 'share'),
+      '/var/lib/flatpak/exports/share',
+      '/var/lib/snapd/desktop',
+    ],
     proxyVariables: PROXY_VARIABLES.filter((name) => nonEmpty(env[name]) !== undefined),
     home,
-    path: (env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder)),
+    path: folders(env.PATH ?? ''),
     display: {
       x11: nonEmpty(env.DISPLAY) !== undefined,
       wayland: nonEmpty(env.WAYLAND_DISPLAY) !== undefined,
@@ -62,11 +82,21 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   };
 }
 
+/** What a program gets that we start and that is none of our parts: the user's environment without our own settings. */
+export function environmentForOthers(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const isOurs = (name: string) => /^TELEX_|^(NODE_COMPILE_CACHE|MALLOC_ARENA_MAX)$/.test(name);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isOurs(name)));
+}
+
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
 
+const filledIn = v.pipe(v.string(), v.nonEmpty('must not be empty'));
 const configSchema = v.strictObject({
-  server: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'))),
-  ca: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'))),
+  server: v.optional(filledIn),
+  ca: v.optional(filledIn),
+  main_app: v.optional(
+    v.union([filledIn, v.pipe(v.array(v.string()), v.nonEmpty('must not be empty'))]),
+  ),
 });
 export type Config = v.InferOutput<typeof configSchema>;
 

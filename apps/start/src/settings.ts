@@ -1,5 +1,6 @@
 import type { Config, Environment } from './environment.ts';
 import { StartError } from './errors.ts';
+import { splitCommand } from './main-app/split-command.ts';
 
 /** What `run` works with, after flags, environment and configuration file. */
 export interface Settings {
@@ -7,6 +8,8 @@ export interface Settings {
   readonly server: ServerAddress | undefined;
   readonly caFile: string | undefined;
   readonly stateDir: string;
+  /** The words that start the main app; undefined: what is installed, or the browser. */
+  readonly mainApp: readonly string[] | undefined;
 }
 
 export interface ServerAddress {
@@ -20,16 +23,28 @@ interface Given {
   readonly server?: string;
   readonly ca?: string;
   readonly state?: string;
+  readonly mainApp?: string;
 }
 
 /** Flags win over the environment, that over the file. Throws `StartError` with what to do. */
 export function chooseSettings(given: Given, environment: Environment, config: Config): Settings {
   const server = given.server ?? environment.server ?? config.server;
+  const mainApp = given.mainApp ?? environment.mainApp ?? config.main_app;
   return {
     server: server === undefined ? undefined : readServerAddress(server),
     caFile: given.ca ?? environment.ca ?? config.ca,
     stateDir: given.state ?? environment.stateDir,
+    mainApp: typeof mainApp === 'string' ? commandWords(mainApp) : mainApp,
   };
+}
+
+function commandWords(line: string): readonly string[] {
+  const words = splitCommand(line) ?? [];
+  if (words.length > 0) return words;
+  throw new StartError(
+    'bad_config',
+    'The command of the main app has a quote without an end. Correct --main-app, TELEX_MAIN_APP or "main_app" in start.json, where it may also be a list of words.',
+  );
 }
 
 /** Checks what a person gave as the server's address. Throws `StartError` with what it should look like. */

@@ -5,7 +5,7 @@ import { type FakeTelex, startFakeTelex } from '@telex/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTerminalDesktop } from '../src/desktop/terminal/terminal-desktop.ts';
 import { createFakeInput, createFakeOutput } from '../src/desktop/test/fake-terminal.ts';
-import { createNoMainApp } from '../src/main-app/no-main-app.ts';
+import { createFakeMainApp } from '../src/main-app/test/fake-main-app.ts';
 import { createMemoryJournal } from '../src/notify/journal.ts';
 import { createSessionSwitch } from '../src/session/session-switch.ts';
 import { createStartApp } from '../src/session/start-app.ts';
@@ -29,7 +29,7 @@ async function startApp(options: { readonly isTerminal?: boolean; readonly serve
       createSession({ apiUrl: origin, allowLoopbackHttp: true, ports }),
     ),
     desktop: createTerminalDesktop(input, output),
-    mainApp: createNoMainApp(),
+    mainApp: createFakeMainApp(),
     journal: createMemoryJournal(),
     report: { write: (line) => reports.push(line), close: () => {} },
     email: undefined,

@@ -12,6 +12,7 @@ export type Invocation =
       readonly reportFd?: number;
       readonly control?: string;
       readonly state?: string;
+      readonly mainApp?: string;
     }
   | {
       readonly command: PlainCommand;
@@ -109,6 +110,11 @@ export const commands: Readonly<Record<CommandName, CommandRow>> = {
         value: 'N',
         help: 'write what happens to this descriptor, as JSON lines',
       },
+      'main-app': {
+        kind: 'text',
+        value: 'COMMAND',
+        help: 'what Open Main App starts; %u is the link',
+      },
     },
   },
   status: { summary: 'say whether notifications arrive, and why not', flags: { json, control } },
@@ -174,6 +180,7 @@ export function parseArguments(words: readonly string[]): Invocation {
   const { word, rest } = takeWord(command, isNamed ? others : words);
   const values = readFlags(command, rest);
   const text = (flag: string) => pick(flag, values, isText);
+  const textAs = (flag: string, key: string) => pick(flag, values, isText, key);
   const number = (flag: string, key: string) => pick(flag, values, isNumber, key);
   const json = values.get('json') === true;
   switch (command) {
@@ -186,6 +193,7 @@ export function parseArguments(words: readonly string[]): Invocation {
         ...text('state'),
         ...number('credentials-fd', 'credentialsFd'),
         ...number('report-fd', 'reportFd'),
+        ...textAs('main-app', 'mainApp'),
       };
     case 'doctor':
       return {

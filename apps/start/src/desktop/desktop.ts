@@ -10,6 +10,8 @@ export type DesktopEvent =
   | { readonly kind: 'quiet' | 'quiet-over'; readonly reason: 'do-not-disturb' | 'locked' }
   /** The machine woke up or the network changed: a hint to look at the connection at once. */
   | { readonly kind: 'reconnect' }
+  /** The menu is about to be shown: the last moment to look at what nothing tells of. */
+  | { readonly kind: 'menu-opening' }
   /** The desktop session is over; nobody can see us any more. */
   | { readonly kind: 'over' };
 

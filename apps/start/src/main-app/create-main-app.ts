@@ -6,10 +6,15 @@
 //     └──────────────────────────────────────────────────────────┘
 import type { ThreadTarget } from '../tray/menu-command.ts';
 import { deepLink, webLink } from './deep-link.ts';
-import { configuredCommand, findProgram, installedCommand, type Places } from './find-command.ts';
-import type { MainAppCommand } from './find-command.ts';
+import {
+  configuredCommand,
+  findProgram,
+  installedCommand,
+  type MainAppCommand,
+  type Places,
+} from './find-command.ts';
 import type { MainApp, MainAppOutcome } from './main-app.ts';
-import type { Launched, ProcessIdentity, Processes } from './processes.ts';
+import type { Launched, Processes, ProcessIdentity } from './processes.ts';
 
 export interface MainAppOptions {
   /** The words of the configured command; field codes as in desktop entries. */
@@ -31,7 +36,7 @@ const EARLY_EXIT_MS = 500;
 
 interface Main {
   readonly identity: ProcessIdentity;
-  /** The group that we made for it; undefined where it was found. */
+  /** The group that we made for it, named by its first process; undefined where it was found. */
   readonly group: number | undefined;
 }
 
@@ -40,6 +45,8 @@ export function createMainApp(options: MainAppOptions): MainApp {
   const listeners = new Set<() => void>();
   let origin: string | undefined;
   let main: Main | undefined;
+  /** Launched by us and not ended, the main one or not. */
+  const started = new Set<Main>();
   /** Looked for once something asks. */
   let installed: MainAppCommand | 'none' | undefined;
   let told = '';
@@ -64,15 +71,18 @@ export function createMainApp(options: MainAppOptions): MainApp {
     main = next;
     // The exit event tells of our own child; a child of it, or a stranger's, has to be looked at.
     const isChild = next !== undefined && next.group === next.identity.pid;
-    stopChecking = next === undefined || isChild || isClosed ? () => {} : clock.after(FOUND_CHECK_MS, look);
+    stopChecking =
+      next === undefined || isChild || isClosed ? () => {} : clock.after(FOUND_CHECK_MS, look);
     tell();
   };
-  /** What runs now: the one we know, else one of its group, else one that the user has started. */
+  /** What runs now: the one we know, else one that we started or what is left of it, else one that the user started. */
   const current = (): Main | undefined => {
     if (main !== undefined && processes.isRunning(main.identity)) return main;
-    const group = main?.group;
-    const [member] = group === undefined ? [] : processes.group(group);
-    if (member !== undefined) return { identity: member, group };
+    for (const { identity, group } of started) {
+      const [member] = group === undefined ? [] : processes.group(group);
+      if (processes.isRunning(identity)) return { identity, group };
+      if (member !== undefined) return { identity: member, group };
+    }
     const known = command();
     if (typeof known === 'string') return undefined;
     const [found] = processes.running(known.at(undefined));
@@ -83,12 +93,14 @@ export function createMainApp(options: MainAppOptions): MainApp {
   };
 
   const launched = ({ identity, exited }: Launched): void => {
+    const mine = { identity, group: identity.pid };
+    started.add(mine);
     // One that ran before gets the link from this one, which then ends.
-    if (main === undefined) follow({ identity, group: identity.pid });
+    if (main === undefined) follow(mine);
     void exited.then(() => {
-      if (main === undefined || isClosed) return;
-      // A launcher that has ended may leave the app in its group, or hand over to another.
-      if (main.identity.pid === identity.pid) look();
+      // A launcher that has ended may have left the app in its group, or have handed over to another.
+      if (!isClosed) look();
+      if (processes.group(identity.pid).length === 0) started.delete(mine);
     });
   };
 
@@ -96,7 +108,10 @@ export function createMainApp(options: MainAppOptions): MainApp {
     if (origin === undefined) return noneToOpen;
     const address = webLink(origin, target);
     const opener = findProgram('xdg-open', places.path);
-    const failed = { ok: false, sentence: `The browser could not be opened. The address is ${address}` };
+    const failed = {
+      ok: false,
+      sentence: `The browser could not be opened. The address is ${address}`,
+    };
     if (opener === undefined) return failed;
     try {
       const browser = await processes.launch({ file: opener, args: [address], folder: undefined });
@@ -125,10 +140,14 @@ export function createMainApp(options: MainAppOptions): MainApp {
       });
     }
   };
-  /** The process, and what it started in its group where the group is ours; each by its identity. */
-  const membersOf = ({ identity, group }: Main): ProcessIdentity[] => {
-    const others = group === undefined ? [] : processes.group(group);
-    return [identity, ...others.filter(({ pid }) => pid !== identity.pid)];
+  /** The process, and what we started, with what that has started in its group; each by its identity. */
+  const membersOf = ({ identity }: Main): ProcessIdentity[] => {
+    const ours = [...started].flatMap((each) => [
+      each.identity,
+      ...processes.group(each.group ?? -1),
+    ]);
+    const members = new Map([identity, ...ours].map((each) => [each.pid, each]));
+    return [...members.values()];
   };
   const endMain = async (ending: Main): Promise<MainAppOutcome> => {
     const asked = membersOf(ending);
@@ -150,8 +169,7 @@ export function createMainApp(options: MainAppOptions): MainApp {
 
   return {
     get isOpen() {
-      if (main !== undefined && !processes.isRunning(main.identity)) main = current();
-      return main !== undefined;
+      return main !== undefined && processes.isRunning(main.identity);
     },
     get canOpen() {
       return canOpen();
@@ -167,9 +185,9 @@ export function createMainApp(options: MainAppOptions): MainApp {
       follow(current());
       const link = target === undefined ? undefined : deepLink(target);
       try {
-        const process = await processes.launch(known.at(link));
-        launched(process);
-        const code = await earlyExit(process);
+        const instance = await processes.launch(known.at(link));
+        launched(instance);
+        const code = await earlyExit(instance);
         if (code === undefined || code === 0 || main !== undefined) return opened;
         return {
           ok: false,

@@ -28,7 +28,11 @@ export function parseDesktopEntry(text: string): DesktopEntry | undefined {
   const command = splitCommand(value('Exec') ?? '');
   if (command === undefined || command.length > MOST_WORDS) return undefined;
   if (command[0] === undefined || command[0] === '' || command[0].includes('%')) return undefined;
-  if (command.some((word) => /%(?![fFuUdDnNickvm%])/.test(word) || word.includes('\0')))
+  if (
+    command.some(
+      (word) => /%(?![fFuUdDnNickvm])/.test(word.replaceAll('%%', '')) || word.includes('\0'),
+    )
+  )
     return undefined;
   const folder = value('Path');
   return {

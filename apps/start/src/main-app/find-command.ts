@@ -23,7 +23,12 @@ export interface MainAppCommand {
 
 const SCHEME = 'x-scheme-handler/telex';
 /** Entry names and program names under which the desktop client may be installed; ours is `telex-start`. */
-const ENTRY_IDS = ['telex.desktop', 'telex-desktop.desktop', 'app.telex.Telex.desktop', 'telex_telex.desktop'];
+const ENTRY_IDS = [
+  'telex.desktop',
+  'telex-desktop.desktop',
+  'app.telex.Telex.desktop',
+  'telex_telex.desktop',
+];
 const PROGRAMS = ['telex', 'telex-desktop'];
 const USUAL_PLACES = ['/opt/telex/telex', '/opt/Telex/telex', '/usr/lib/telex/telex'];
 const LARGEST_FILE = 262_144;

@@ -8,7 +8,7 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
-import type { Launched, ProcessIdentity, Processes } from './processes.ts';
+import type { Launched, Processes, ProcessIdentity } from './processes.ts';
 
 interface Stat extends ProcessIdentity {
   readonly group: number;
@@ -24,8 +24,7 @@ export function createLinuxProcesses(options: {
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
 }): Processes {
-  const isRunning = ({ pid, startTime }: ProcessIdentity) =>
-    readStat(pid)?.startTime === startTime;
+  const isRunning = ({ pid, startTime }: ProcessIdentity) => readStat(pid)?.startTime === startTime;
   return {
     isRunning,
     async launch({ file, args, folder = options.home }) {

@@ -4,9 +4,16 @@ import { askInstance } from '../control/client.ts';
 import { findEndpoint, secureFolder } from '../control/endpoint.ts';
 import { openControl } from '../control/server.ts';
 import { chooseDesktop } from '../desktop/choose-desktop.ts';
-import { type Environment, readConfig, readEnvironment } from '../environment.ts';
+import {
+  type Environment,
+  environmentForOthers,
+  readConfig,
+  readEnvironment,
+} from '../environment.ts';
 import { systemCode } from '../errors.ts';
-import { createNoMainApp } from '../main-app/no-main-app.ts';
+import { createMainApp } from '../main-app/create-main-app.ts';
+import { createLinuxProcesses } from '../main-app/linux-processes.ts';
+import type { MainApp } from '../main-app/main-app.ts';
 import { createMemoryJournal, type Journal, openJournal } from '../notify/journal.ts';
 import { readCertificate } from '../read-certificate.ts';
 import { readCredentials } from '../report/read-credentials.ts';
@@ -79,12 +86,25 @@ async function openApp(
   return createStartApp({
     session,
     desktop,
-    mainApp: createNoMainApp(),
+    mainApp: openMainApp(settings, environment, ports.clock),
     journal: journalIn(settings.stateDir, desktop.say),
     report,
     email: known.email,
     saveKnown: (login) => saveKnownLogin(settings.stateDir, login),
     clock: ports.clock,
+  });
+}
+
+function openMainApp(
+  { mainApp }: Settings,
+  { dataHome, dataDirs, configDir, path, home }: Environment,
+  clock: Parameters<typeof createMainApp>[0]['clock'],
+): MainApp {
+  return createMainApp({
+    configured: mainApp,
+    places: { dataDirs: [dataHome, ...dataDirs], configDir, path },
+    processes: createLinuxProcesses({ env: environmentForOthers(), home }),
+    clock,
   });
 }
 

@@ -172,6 +172,9 @@ export function createStartApp(ports: StartAppPorts): StartApp {
         void notifier.feed({ kind: 'wake' });
         session.reconnectNow();
         break;
+      case 'menu-opening':
+        mainApp.look();
+        break;
       case 'over':
         quit.resolve();
         break;

@@ -36,6 +36,7 @@ export function createFakeMainApp(): FakeMainApp {
       become(false);
       return { ok: true, sentence: '' };
     },
+    look: () => {},
     listen: (listener) => void listeners.push(listener),
     useServer(origin) {
       server = origin;
