@@ -1,6 +1,24 @@
 export { issueCertificate } from '@telex/certificate';
 export { type ApiCaller, type CallOptions, createApiCaller, type RawReply } from './api-caller.ts';
 export { type DelayLine, type DelayLineOptions, startDelayLine } from './delay-line.ts';
+export { nameOwned } from './desktop/bus-name.ts';
+export { type Part, startPart } from './desktop/part.ts';
+export {
+  type RealDesktop,
+  type RealDesktopOptions,
+  startRealDesktop,
+} from './desktop/real-desktop.ts';
+export { type Area, openScreen, type Screen, type ScreenWindow } from './desktop/screen.ts';
+export {
+  type Session,
+  startDunst,
+  startOpenbox,
+  startPanel,
+  startXfceNotifyd,
+  startXfconf,
+  trayIcon,
+} from './desktop/xfce.ts';
+export { startXvfb, type Xvfb } from './desktop/xvfb.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export {
   type FakeCommand,
