@@ -1,5 +1,5 @@
 import type { Advice } from './close-codes.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, faultTable, makeFault } from './faults.ts';
 import { backOffMs, flapDelayMs, refusalDelayMs } from './reconnect-policy.ts';
 import type { SignedOutReason } from './state.ts';
 
@@ -189,7 +189,10 @@ function delayMs(
   return Math.max(asked, backOffMs(attempts.tries, jitter));
 }
 
-function refuse(fault: Fault): Step {
+function refuse({ code, detail }: Fault): Step {
+  // What is tried again while it lasts is over now, and its sentence must not promise a next try.
+  const final = faultTable[code].retry ? 'push_forbidden' : code;
+  const fault = makeFault(final, detail === undefined ? {} : { detail });
   return to(
     { kind: 'signed-out', reason: 'refused', fault },
     { kind: 'log-out' },

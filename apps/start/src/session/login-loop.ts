@@ -37,18 +37,20 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
   let round: AbortController | undefined;
   let isAsking = false;
   /** A sign-in of the dialog's own is under way: what the state says meanwhile is told in the dialog. */
-  let isTrying = false;
+  let trying: symbol | undefined;
 
   const trySignIn = async (attempt: LoginAttempt, signal: AbortSignal): Promise<LoginOutcome> => {
     const { email, password } = attempt;
     const address = readTyped(attempt.server);
     if ('ok' in address) return address;
     known = { server: address.origin, email };
-    isTrying = true;
+    const mine = Symbol('attempt');
+    trying = mine;
     const outcome = await session.signIn({ email, password }, address, signal);
     // The dialog closes by itself, and may have something to be read before.
     if (outcome.ok) return belongsNowhere(session.state) ? { ok: true, hint } : { ok: true };
-    isTrying = false;
+    // A cancelled one may end while the next is under way.
+    if (trying === mine) trying = undefined;
     const { code, sentence, waitMs } = outcome.fault;
     return { ok: false, code, sentence, ...(waitMs === undefined ? {} : { waitMs }) };
   };
@@ -57,7 +59,7 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
     round?.abort();
     round = undefined;
     isAsking = false;
-    isTrying = false;
+    trying = undefined;
   };
 
   const open = (start: 'ask' | 'wait'): void => {
@@ -104,7 +106,7 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
       // Aborted: another round is asking already, or nobody.
       if (!signal.aborted) {
         isAsking = false;
-        isTrying = false;
+        trying = undefined;
       }
     }
   };
@@ -120,14 +122,14 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
     signedOut(why, sentence) {
       reason = why === 'never' ? undefined : sentence;
       // Where a sign-in failed that was asked for elsewhere, that place tells of it.
-      const isTold = isTrying || isAsking || (why === 'failed' && round !== undefined);
+      const isTold = trying !== undefined || isAsking || (why === 'failed' && round !== undefined);
       if (why === 'closed' || isTold) return;
       if (dialog === undefined) say('Sign in with: telex-start login');
       // After a wanted sign-out the dialog does not open by itself.
       else open(why === 'signed-out' ? 'wait' : 'ask');
     },
     signedIn() {
-      if (!isTrying) stop();
+      if (trying === undefined) stop();
     },
     raise: () => open('ask'),
     remember(login) {

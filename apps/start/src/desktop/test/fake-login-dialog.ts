@@ -39,12 +39,14 @@ export function createFakeLoginDialog(): FakeLoginDialog {
       if (isBroken)
         return Promise.reject(new Error('No browser was found. Sign in with: telex-start login'));
       const { promise, resolve } = Promise.withResolvers<'signed-in' | 'cancelled'>();
+      const over = new AbortController();
       const end = (how: 'signed-in' | 'cancelled') => {
         if (submit === mine) submit = undefined;
+        if (how === 'cancelled') over.abort();
         resolve(how);
       };
       const mine = async (attempt: LoginAttempt) => {
-        const outcome = await trySignIn(attempt, signal);
+        const outcome = await trySignIn(attempt, over.signal);
         if (outcome.ok && outcome.hint === undefined) end('signed-in');
         return outcome;
       };

@@ -8,6 +8,8 @@ export interface FakeNotifications extends Notifications {
   /** From now on it refuses everything, or takes it again. */
   refuse(on: boolean): void;
   emit(event: NotificationEvent): void;
+  /** Empties `shown`. */
+  forget(): void;
 }
 
 export function createFakeNotifications(): FakeNotifications {
@@ -24,6 +26,9 @@ export function createFakeNotifications(): FakeNotifications {
     emit(event) {
       if (event.kind === 'closed') open.delete(event.bubble);
       for (const listener of listeners) listener(event);
+    },
+    forget() {
+      shown.length = 0;
     },
     async show(bubble, notification) {
       if (isRefusing) throw new Error('no daemon');
