@@ -9,6 +9,7 @@ import {
 import { follow, notification, notificationsContract } from '../test/notifications-contract.ts';
 import { type Bus, openBus } from './bus.ts';
 import { createLinuxNotifications, type LinuxNotificationsOptions } from './linux-notifications.ts';
+import { notificationIcon } from './notification-icon.ts';
 import { watchNotificationServer } from './notification-server.ts';
 
 let daemon: BusProcess;
@@ -148,7 +149,7 @@ describe('what the daemon is asked for', () => {
   test('bytes of the icon are R, G, B, A, and the same for every notification', async () => {
     const rgba = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
     const icon = { kind: 'pixels', width: 2, height: 1, rgba } as const;
-    const { fake, notifications } = await connected({}, { icon });
+    const { fake, notifications } = await connected({}, { icon: () => icon });
     await notifications.show('a', notification('first'));
     expect(fake.calls[0]?.hints['image-data']).toEqual([
       ...[2, 1, 8, true, 8, 4],
@@ -156,8 +157,22 @@ describe('what the daemon is asked for', () => {
     ]);
   });
 
+  test('a pixel of Telex’s icon is R, G, B, A too', () => {
+    const icon = notificationIcon();
+    if (icon.kind !== 'pixels') throw new Error('it should be drawn');
+    const at = (x: number, y: number) => [
+      ...icon.rgba.subarray((y * icon.width + x) * 4).slice(0, 4),
+    ];
+    expect(icon.rgba).toHaveLength(icon.width * icon.height * 4);
+    expect(at(0, 0)).toEqual([0, 0, 0, 0]);
+    expect(at(8, 20)).toEqual([0x2f, 0x6f, 0xe4, 255]);
+  });
+
   test('an icon that is installed is named', async () => {
-    const { fake, notifications } = await connected({}, { icon: { kind: 'name', name: 'telex' } });
+    const { fake, notifications } = await connected(
+      {},
+      { icon: () => ({ kind: 'name', name: 'telex' }) },
+    );
     await notifications.show('a', notification('first'));
     expect(fake.calls[0]).toMatchObject({ appIcon: 'telex' });
   });

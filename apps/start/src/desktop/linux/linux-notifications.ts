@@ -28,7 +28,8 @@ import {
 } from './notify-arguments.ts';
 
 export interface LinuxNotificationsOptions {
-  readonly icon?: NotificationIcon | undefined;
+  /** Asked for with the first notification. */
+  readonly icon?: () => NotificationIcon;
   /** How long a daemon may take to answer. Default 5,000. */
   readonly answerLimitMs?: number;
   /** Default: a timer that does not hold the process open. */
@@ -71,11 +72,12 @@ export function createLinuxNotifications(
   server: NotificationServerWatch,
   options: LinuxNotificationsOptions = {},
 ): LinuxNotifications {
-  const { icon, answerLimitMs = ANSWER_LIMIT_MS, after = afterTimeout } = options;
+  const { answerLimitMs = ANSWER_LIMIT_MS, after = afterTimeout } = options;
   const listeners: ((event: NotificationEvent) => void)[] = [];
   const bubbles = new Map<string, Bubble>();
   /** Open ones, the oldest first. */
   const byId = new Map<number, Bubble>();
+  let icon: NotificationIcon | undefined;
   let waiting = 0;
   /** Calls to the present daemon that it has not answered in time. */
   let overdue = 0;
@@ -140,6 +142,7 @@ export function createLinuxNotifications(
     if (isStopped) throw new BusError(busErrors.disconnected, 'notifications were stopped');
     if (overdue > 0) throw new BusError(busErrors.noReply, 'the daemon does not answer');
     const { owner } = server.current;
+    icon ??= options.icon?.();
     const body = notifyArguments({
       ...{ notification, replacesId: bubble.id ?? 0, server: server.current, icon },
     });

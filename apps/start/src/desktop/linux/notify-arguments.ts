@@ -101,6 +101,8 @@ const SAMPLE_BITS = 8;
 const CHANNELS = 4;
 
 function imageData({ width, height, rgba }: Extract<NotificationIcon, { kind: 'pixels' }>) {
-  const image = [width, height, width * CHANNELS, true, SAMPLE_BITS, CHANNELS, Buffer.from(rgba)];
+  // Without a copy of the pixels.
+  const bytes = Buffer.from(rgba.buffer, rgba.byteOffset, rgba.byteLength);
+  const image = [width, height, width * CHANNELS, true, SAMPLE_BITS, CHANNELS, bytes];
   return variant('(iiibiiay)', image);
 }
