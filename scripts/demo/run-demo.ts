@@ -133,7 +133,7 @@ function startTelexStart(
     main: setup.programs.start,
     args: [
       'run',
-      ...['--server', server.url],
+      ...['--server', server.url, '--desktop', 'terminal'],
       ...(server.caFile === null ? [] : ['--ca', server.caFile]),
       ...['--credentials-fd', '3', '--report-fd', '4', '--control', setup.controlDir],
       // What it notes there belongs to the demo's accounts, not to the Telex Start of whoever tries this.

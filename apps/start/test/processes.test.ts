@@ -21,6 +21,8 @@ import {
 } from '@telex/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
+/** Also where the one who runs the tests has a desktop. */
+const inTerminal = ['--desktop', 'terminal'];
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 interface Ran {
@@ -153,7 +155,7 @@ describe('with a real server', () => {
       'received',
       'shown',
     ]);
-    const words = ['run', '--server', server.ready.url, ...control()];
+    const words = ['run', ...inTerminal, '--server', server.ready.url, ...control()];
     const second = await telexStart(words);
     expect(second).toMatchObject({ code: 0 });
     expect(second.stdout).toContain('Telex Start is already running');
@@ -370,7 +372,8 @@ describe('with a server that does odd things', () => {
 test('a reader of the output that has gone does not end it', async () => {
   const telex = await startFakeTelex();
   const stateDir = join(folder, 's');
-  const words = ['run', '--server', telex.url, '--control', stateDir, '--state', stateDir];
+  const folders = ['--control', stateDir, '--state', stateDir];
+  const words = ['run', ...inTerminal, '--server', telex.url, ...folders];
   const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   child.stderr.destroy();
@@ -400,7 +403,14 @@ describe('the command line', () => {
   test('[C1] a control folder of everybody is refused', async () => {
     const open = join(folder, 'open');
     mkdirSync(open, { mode: 0o755 });
-    const ran = await telexStart(['run', '--server', 'https://127.0.0.1:9', '--control', open]);
+    const ran = await telexStart([
+      'run',
+      ...inTerminal,
+      '--server',
+      'https://127.0.0.1:9',
+      '--control',
+      open,
+    ]);
     expect(ran).toMatchObject({ code: 1 });
     expect(ran.stderr).toContain('is not safe: other users can enter it');
   });
@@ -421,7 +431,7 @@ describe('the command line', () => {
       '--report-fd 77 is no descriptor that can be written to.',
     ],
   ])('run %j says what is wrong and ends with 2', async (words, sentence) => {
-    const ran = await telexStart(['run', '--control', join(folder, 's'), ...words]);
+    const ran = await telexStart(['run', ...inTerminal, '--control', join(folder, 's'), ...words]);
     expect(ran.stderr).toContain(sentence);
     expect(ran.code).toBe(2);
   });
@@ -432,6 +442,7 @@ describe('the command line', () => {
       [
         MAIN,
         'run',
+        ...inTerminal,
         '--server',
         'https://a',
         '--control',

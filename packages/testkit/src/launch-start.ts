@@ -45,7 +45,8 @@ export interface StartProcess {
 export async function launchStart(options: StartOptions): Promise<StartProcess> {
   const ca = options.caFile === null ? [] : ['--ca', options.caFile];
   const folders = ['--control', options.stateDir, '--state', options.stateDir];
-  const fds = ['--credentials-fd', '3', '--report-fd', '4'];
+  // Also where the one who runs the tests has a desktop.
+  const fds = ['--desktop', 'terminal', '--credentials-fd', '3', '--report-fd', '4'];
   const child = spawn(
     process.execPath,
     [START, 'run', '--server', options.server, ...ca, ...folders, ...fds],

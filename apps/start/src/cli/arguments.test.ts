@@ -8,10 +8,11 @@ const seed = Number(process.env.TELEX_SEED ?? Math.floor(Math.random() * 2 ** 31
 console.log(`command line: seed ${seed} (TELEX_SEED repeats it)`);
 
 test('run is the command where none is named', () => {
-  expect(parseArguments([])).toEqual({ command: 'run' });
+  expect(parseArguments([])).toEqual({ command: 'run', desktop: 'auto' });
   expect(parseArguments(['--server', 'https://a.example'])).toEqual({
     command: 'run',
     server: 'https://a.example',
+    desktop: 'auto',
   });
 });
 
@@ -24,6 +25,7 @@ test('flags are taken with a space or an equals sign', () => {
     '--report-fd=4',
     '--state',
     's',
+    '--desktop=terminal',
   ];
   expect(parseArguments(words)).toEqual({
     command: 'run',
@@ -31,6 +33,7 @@ test('flags are taken with a space or an equals sign', () => {
     credentialsFd: 3,
     reportFd: 4,
     state: 's',
+    desktop: 'terminal',
   });
   expect(parseArguments(['status', '--json'])).toEqual({ command: 'status', json: true });
 });
@@ -76,6 +79,7 @@ test.each([
     'bad_flag',
     '--report-fd needs the number of an open descriptor, 3 or more.',
   ],
+  [['run', '--desktop', 'x'], 'bad_flag', '--desktop takes one of auto, linux, terminal.'],
   [['run', '--ca', 'a', '--ca', 'b'], 'bad_flag', '--ca is given twice.'],
   [['status', '--json=yes'], 'bad_flag', '--json takes no value.'],
 ])('%j is refused as %s with a sentence', (words, code, sentence) => {

@@ -1,3 +1,4 @@
+import { type DesktopChoice, desktopChoices } from '../desktop/desktop-choice.ts';
 import { StartError } from '../errors.ts';
 
 /** What the command line asks for. Folders and addresses are as typed, not yet checked. */
@@ -13,6 +14,7 @@ export type Invocation =
       readonly control?: string;
       readonly state?: string;
       readonly mainApp?: string;
+      readonly desktop: DesktopChoice;
     }
   | {
       readonly command: PlainCommand;
@@ -100,6 +102,11 @@ export const commands: Readonly<Record<CommandName, CommandRow>> = {
       ca,
       control,
       state,
+      desktop: {
+        kind: 'text',
+        value: desktopChoices.join('|'),
+        help: 'where to show itself; auto (the default): the desktop session, else the terminal',
+      },
       'credentials-fd': {
         kind: 'fd',
         value: 'N',
@@ -194,6 +201,7 @@ export function parseArguments(words: readonly string[]): Invocation {
         ...number('credentials-fd', 'credentialsFd'),
         ...number('report-fd', 'reportFd'),
         ...textAs('main-app', 'mainApp'),
+        desktop: readDesktop(values.get('desktop')),
       };
     case 'doctor':
       return {
@@ -212,6 +220,12 @@ export function parseArguments(words: readonly string[]): Invocation {
     default:
       return { command, json, ...text('control') };
   }
+}
+
+function readDesktop(value: FlagValue = 'auto'): DesktopChoice {
+  const choice = desktopChoices.find((each) => each === value);
+  if (choice !== undefined) return choice;
+  throw new StartError('bad_flag', `--desktop takes one of ${desktopChoices.join(', ')}.`);
 }
 
 /** Takes the one word that the command allows, wherever it stands; a flag's value is none. */

@@ -20,8 +20,8 @@ export interface Desktop {
   readonly notifications: Notifications;
   /** Shows what is true: the tray's icon, tooltip and menu, or lines in a terminal. Cheap; may be called often. */
   show(facts: TrayFacts): void;
-  /** One line for the person in front of it: a fault, the outcome of something asked for. */
-  say(sentence: string): void;
+  /** One line for the person in front of it; an `outcome` of something they asked for is shown where they are looking. */
+  say(sentence: string, kind?: 'outcome'): void;
   listen(listener: (event: DesktopEvent) => void): void;
   /** Undefined where nobody can be asked here. */
   readonly login: LoginDialog | undefined;

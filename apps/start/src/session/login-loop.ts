@@ -22,7 +22,7 @@ export interface LoginLoopPorts {
   readonly dialog: LoginDialog | undefined;
   readonly known: KnownLogin;
   readonly session: Pick<SessionSwitch, 'state' | 'prepare' | 'signIn'>;
-  readonly say: (sentence: string) => void;
+  readonly say: (sentence: string, kind?: 'outcome') => void;
   /** Signing in has worked, by the dialog. */
   readonly onSignedIn: (login: KnownLogin) => void;
   /** The user cancelled and wants no dialog but the end. */
@@ -100,7 +100,7 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
       return answer;
     } catch (error) {
       // It says by which command to sign in.
-      say(error instanceof Error ? error.message : 'Sign in with: telex-start login');
+      say(error instanceof Error ? error.message : 'Sign in with: telex-start login', 'outcome');
       return 'cancelled';
     } finally {
       // Aborted: another round is asking already, or nobody.

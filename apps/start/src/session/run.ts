@@ -4,6 +4,7 @@ import { askInstance } from '../control/client.ts';
 import { findEndpoint, secureFolder } from '../control/endpoint.ts';
 import { openControl } from '../control/server.ts';
 import { chooseDesktop } from '../desktop/choose-desktop.ts';
+import type { DesktopChoice } from '../desktop/desktop-choice.ts';
 import {
   type Environment,
   environmentForOthers,
@@ -48,7 +49,7 @@ export async function run(invocation: Extract<Invocation, { command: 'run' }>): 
     const { reportFd, credentialsFd } = invocation;
     const report = reportFd === undefined ? noReport : openReport(reportFd);
     const [app, credentials] = await Promise.all([
-      openApp(settings, environment, report),
+      openApp(invocation.desktop, settings, environment, report),
       credentialsFd === undefined ? undefined : readCredentials(credentialsFd),
     ]);
     ready.resolve(app);
@@ -59,14 +60,16 @@ export async function run(invocation: Extract<Invocation, { command: 'run' }>): 
 }
 
 async function openApp(
+  choice: DesktopChoice,
   settings: Settings,
   environment: Environment,
   report: ReturnType<typeof openReport>,
 ): Promise<StartApp> {
-  const [{ createSession }, { createNodePorts }, desktop] = await Promise.all([
+  // The tray icon first: what is loaded now would keep it waiting.
+  const desktop = await chooseDesktop(choice, environment);
+  const [{ createSession }, { createNodePorts }] = await Promise.all([
     import('@telex/client'),
     import('@telex/client/node'),
-    chooseDesktop(),
   ]);
   const ports = createNodePorts({
     ...(settings.caFile === undefined ? {} : { ca: readCertificate(settings.caFile) }),

@@ -216,7 +216,7 @@ export function createStartApp(ports: StartAppPorts): StartApp {
       refresh();
       if (credentials !== undefined) {
         login.remember({ server: session.server?.origin, email: credentials.email });
-        signIn(credentials).catch((error: Error) => desktop.say(error.message));
+        signIn(credentials).catch((error: Error) => desktop.say(error.message, 'outcome'));
       } else if (session.state.kind === 'signed-out') {
         login.signedOut(session.state.reason, status().sentence);
       }

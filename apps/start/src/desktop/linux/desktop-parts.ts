@@ -1,0 +1,106 @@
+import { createBrowserLogin } from '../../login/browser-login.ts';
+import { rasterise } from '../../tray/icon-raster.ts';
+import { iconShapes } from '../../tray/icon-shapes.ts';
+import type { DesktopEvent } from '../desktop.ts';
+import type { LoginDialog } from '../login-dialog.ts';
+import type { Notification, Notifications } from '../notifications.ts';
+import { type Bus, openBus } from './bus.ts';
+import { systemBusAddress } from './bus-address.ts';
+import type { LinuxDesktopPorts } from './linux-desktop-ports.ts';
+import { createLinuxNotifications } from './linux-notifications.ts';
+import { watchNotificationServer } from './notification-server.ts';
+import type { NotificationIcon } from './notify-arguments.ts';
+import { watchSystemEvents } from './system-events.ts';
+
+/** All of the Linux desktop but its tray. */
+export interface DesktopParts {
+  readonly notifications: Notifications;
+  readonly login: LoginDialog;
+  /** Shows a sentence as a notification; several of one turn are shown together. */
+  tell(sentence: string): void;
+  /** Says that no icon can be seen, and how to go on; its button signs in or opens the main app. */
+  tellNoTray(isSignedOut: boolean): void;
+  close(): void;
+}
+
+export interface DesktopPartsPorts
+  extends Pick<LinuxDesktopPorts, 'environment' | 'after' | 'log'> {
+  readonly bus: Bus;
+  readonly emit: (event: DesktopEvent) => void;
+}
+
+/** Names of our own bubbles; those of threads begin otherwise. */
+const SAID = 'desktop: said';
+const NO_TRAY = 'desktop: no tray';
+const ICON_SIZE = 64;
+
+export function openDesktopParts({
+  environment,
+  after,
+  log,
+  bus,
+  emit,
+}: DesktopPartsPorts): DesktopParts {
+  const server = watchNotificationServer(bus);
+  const notifications = createLinuxNotifications(bus, server, { icon: notificationIcon(), after });
+  const systemBus = openBus(systemBusAddress(environment), {
+    onFault: (error) => log(`A fault on the system bus: ${error}`),
+  });
+  const stopSystemEvents = watchSystemEvents({
+    bus: systemBus,
+    after,
+    onHint: () => emit({ kind: 'reconnect' }),
+  });
+  let buttonSignsIn = false;
+  notifications.listen((event) => {
+    if (event.kind !== 'activated' || event.bubble !== NO_TRAY) return;
+    emit({ kind: 'chosen', command: { kind: buttonSignsIn ? 'login' : 'open' } });
+  });
+  /** It has been logged; where the desktop takes none, that was all. */
+  const show = (bubble: string, text: string, actions: Notification['actions']): void => {
+    const content = { kind: 'note', title: 'Telex', text } as const;
+    const words = { title: 'Telex', body: text, content };
+    Promise.resolve(
+      notifications.show(bubble, { ...words, sound: false, actions, urgency: 'normal' }),
+    ).catch(() => {});
+  };
+  let said: string[] = [];
+
+  return {
+    notifications,
+    login: createBrowserLogin({ environment, after }),
+    tell(sentence) {
+      said.push(sentence);
+      if (said.length > 1) return;
+      setImmediate(() => {
+        show(SAID, said.join(' '), []);
+        said = [];
+      });
+    },
+    tellNoTray(isSignedOut) {
+      buttonSignsIn = isSignedOut;
+      const text = `${NO_TRAY_SENTENCE} ${isSignedOut ? 'Sign in with: telex-start login' : 'Its state: telex-start status'}`;
+      log(text);
+      show(NO_TRAY, text, [{ key: 'open', label: isSignedOut ? 'Login' : 'Open' }]);
+    },
+    close() {
+      stopSystemEvents();
+      systemBus.close();
+      notifications.stop();
+      server.stop();
+    },
+  };
+}
+
+const NO_TRAY_SENTENCE =
+  'Telex Start is running, but no panel shows tray icons. On GNOME, install the extension “AppIndicator and KStatusNotifierItem Support”.';
+
+function notificationIcon(): NotificationIcon {
+  const argb = rasterise(iconShapes('ok'), ICON_SIZE);
+  const rgba = new Uint8Array(argb.length);
+  for (let at = 0; at < argb.length; at += 4) {
+    rgba.set(argb.subarray(at + 1, at + 4), at);
+    rgba[at + 3] = argb[at] ?? 0;
+  }
+  return { kind: 'pixels', width: ICON_SIZE, height: ICON_SIZE, rgba };
+}

@@ -1,0 +1,107 @@
+// The Linux desktop: tray, login dialog, native notifications and the events of session and system, on D-Bus.
+//
+//   session bus ─► tray icon registered ─► the rest is loaded: notifications, login dialog, system bus
+//
+// The icon comes first, so that it is there before anything else has been loaded.
+
+import type { TrayFacts } from '../../tray/tray-facts.ts';
+import { createTrayView } from '../../tray/tray-view.ts';
+import { createTrayTimes } from '../../tray/tray-words.ts';
+import type { Desktop, DesktopEvent } from '../desktop.ts';
+import { type Bus, openBus } from './bus.ts';
+import type { LinuxDesktopPorts } from './linux-desktop-ports.ts';
+import { createLinuxTray } from './tray.ts';
+import { createTrayNotice } from './tray-notice.ts';
+
+/** The rest waits no longer than this for a panel to take the icon. */
+const FIRST_LOOK_MS = 150;
+/** Without a bus for so long, the desktop session is over. */
+const SESSION_LIMIT_MS = 600_000;
+
+const starting: TrayFacts = {
+  status: {
+    ...{ state: 'connecting', sentence: 'Telex Start is starting…' },
+    ...{ organisations: [], unread: 0, quiet: [], muted: [] },
+  },
+  recent: [],
+  mainApp: { isOpen: false, canOpen: false },
+};
+
+/** Undefined where there is no bus, unless this desktop is forced. */
+export async function openLinuxDesktop(ports: LinuxDesktopPorts): Promise<Desktop | undefined> {
+  const { address, after, log } = ports;
+  const listeners: ((event: DesktopEvent) => void)[] = [];
+  const emit = (event: DesktopEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const looked = Promise.withResolvers<'lost' | undefined>();
+  const bus = openBus(address, { onFault: (error) => log(`A fault on the bus: ${error}`) });
+  const cancelOver = watchSession(ports, bus, {
+    lost: () => looked.resolve('lost'),
+    over: () => emit({ kind: 'over' }),
+  });
+  const notice = createTrayNotice(after);
+  let facts = starting;
+  const tray = createLinuxTray({
+    bus,
+    viewOf: createTrayView(createTrayTimes(ports.unixMs)),
+    initial: facts,
+    onChosen: (command) => emit({ kind: 'chosen', command }),
+    onPresence(presence) {
+      looked.resolve(undefined);
+      notice.presence(presence);
+    },
+  });
+  const cancelLook = after(FIRST_LOOK_MS, () => looked.resolve(undefined));
+  const found = await looked.promise;
+  cancelLook();
+  if (found === 'lost' && !ports.isForced) {
+    cancelOver();
+    notice.close();
+    bus.close();
+    return undefined;
+  }
+
+  const { openDesktopParts } = await import('./desktop-parts.ts');
+  const parts = openDesktopParts({ ...ports, bus, emit });
+  notice.onDue(() => parts.tellNoTray(facts.status.state === 'signed-out'));
+  return {
+    notifications: parts.notifications,
+    login: parts.login,
+    show(now) {
+      facts = now;
+      tray.show(now);
+    },
+    say(sentence, kind) {
+      log(sentence);
+      if (kind === 'outcome') parts.tell(sentence);
+    },
+    listen: (listener) => void listeners.push(listener),
+    close() {
+      cancelOver();
+      notice.close();
+      parts.close();
+      bus.close();
+    },
+  };
+}
+
+/** Tells of the bus's going in the log, and when it stays away for good. The result ends that. */
+function watchSession(
+  { after, log }: LinuxDesktopPorts,
+  bus: Bus,
+  told: { readonly lost: () => void; readonly over: () => void },
+): () => void {
+  let cancel = () => {};
+  const stop = bus.onState((state, why) => {
+    cancel();
+    if (state === 'connected') return;
+    log(`There is no session bus (${why}); it is looked for again.`);
+    cancel = after(SESSION_LIMIT_MS, told.over);
+    told.lost();
+  });
+  return () => {
+    stop();
+    cancel();
+  };
+}
