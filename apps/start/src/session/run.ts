@@ -4,6 +4,7 @@ import { askInstance } from '../control/client.ts';
 import { findEndpoint, secureFolder } from '../control/endpoint.ts';
 import { openControl } from '../control/server.ts';
 import { chooseDesktop } from '../desktop/choose-desktop.ts';
+import type { Desktop } from '../desktop/desktop.ts';
 import type { DesktopChoice } from '../desktop/desktop-choice.ts';
 import {
   type Environment,
@@ -67,6 +68,20 @@ async function openApp(
 ): Promise<StartApp> {
   // The tray icon first: what is loaded now would keep it waiting.
   const desktop = await chooseDesktop(choice, environment);
+  try {
+    return await openAppOn(desktop, settings, environment, report);
+  } catch (error) {
+    desktop.close();
+    throw error;
+  }
+}
+
+async function openAppOn(
+  desktop: Desktop,
+  settings: Settings,
+  environment: Environment,
+  report: ReturnType<typeof openReport>,
+): Promise<StartApp> {
   const [{ createSession }, { createNodePorts }] = await Promise.all([
     import('@telex/client'),
     import('@telex/client/node'),

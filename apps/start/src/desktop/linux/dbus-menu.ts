@@ -31,7 +31,12 @@ export interface DbusMenu {
  */
 export function exportMenu(
   bus: Pick<Bus, 'exportObject' | 'emit'>,
-  listeners: { readonly beforeRead: () => void; readonly clicked: (item: MenuItem) => void },
+  listeners: {
+    readonly beforeRead: () => void;
+    /** The whole menu is about to be shown. */
+    readonly opening: () => void;
+    readonly clicked: (item: MenuItem) => void;
+  },
 ): DbusMenu {
   let items: readonly MenuItem[] = [];
   let byId: ReadonlyMap<number, MenuItem> = new Map();
@@ -65,6 +70,14 @@ export function exportMenu(
     if (item === undefined) return false;
     if (event === 'clicked' && item.isEnabled) listeners.clicked(item);
     return true;
+  };
+  /** Whether the menu must be read again before it is shown. */
+  const opens = (ids: readonly unknown[]): boolean => {
+    if (!ids.includes(ROOT)) return false;
+    const before = items;
+    listeners.opening();
+    listeners.beforeRead();
+    return items !== before;
   };
   const unknownOf = (ids: readonly unknown[]) => ids.filter((id) => find(id) === undefined);
 
@@ -105,10 +118,14 @@ export function exportMenu(
       out: 'b',
       run([id]) {
         known(id);
-        return [false];
+        return [opens([id])];
       },
     },
-    AboutToShowGroup: { in: 'ai', out: 'aiai', run: ([ids]) => [[], unknownOf(listOf(ids))] },
+    AboutToShowGroup: {
+      in: 'ai',
+      out: 'aiai',
+      run: ([ids]) => [opens(listOf(ids)) ? [ROOT] : [], unknownOf(listOf(ids))],
+    },
     Event: {
       in: 'isvu',
       out: '',

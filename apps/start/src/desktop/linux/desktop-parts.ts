@@ -10,6 +10,7 @@ import type { LinuxDesktopPorts } from './linux-desktop-ports.ts';
 import { createLinuxNotifications } from './linux-notifications.ts';
 import { watchNotificationServer } from './notification-server.ts';
 import type { NotificationIcon } from './notify-arguments.ts';
+import { watchQuiet } from './quiet/watch-quiet.ts';
 import { watchSystemEvents } from './system-events.ts';
 
 /** All of the Linux desktop but its tray. */
@@ -42,7 +43,7 @@ export function openDesktopParts({
   emit,
 }: DesktopPartsPorts): DesktopParts {
   const server = watchNotificationServer(bus);
-  const notifications = createLinuxNotifications(bus, server, { icon: notificationIcon(), after });
+  const notifications = createLinuxNotifications(bus, server, { icon: notificationIcon, after });
   const systemBus = openBus(systemBusAddress(environment), {
     onFault: (error) => log(`A fault on the system bus: ${error}`),
   });
@@ -51,6 +52,7 @@ export function openDesktopParts({
     after,
     onHint: () => emit({ kind: 'reconnect' }),
   });
+  const stopQuiet = watchQuiet({ session: bus, system: systemBus, server, emit });
   let buttonSignsIn = false;
   notifications.listen((event) => {
     if (event.kind !== 'activated' || event.bubble !== NO_TRAY) return;
@@ -84,6 +86,7 @@ export function openDesktopParts({
       show(NO_TRAY, text, [{ key: 'open', label: isSignedOut ? 'Login' : 'Open' }]);
     },
     close() {
+      stopQuiet();
       stopSystemEvents();
       systemBus.close();
       notifications.stop();

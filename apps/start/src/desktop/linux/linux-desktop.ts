@@ -30,10 +30,7 @@ const starting: TrayFacts = {
 /** Undefined where there is no bus, unless this desktop is forced. */
 export async function openLinuxDesktop(ports: LinuxDesktopPorts): Promise<Desktop | undefined> {
   const { address, after, log } = ports;
-  const listeners: ((event: DesktopEvent) => void)[] = [];
-  const emit = (event: DesktopEvent): void => {
-    for (const listener of listeners) listener(event);
-  };
+  const { emit, listen } = createEvents();
   const looked = Promise.withResolvers<'lost' | undefined>();
   const bus = openBus(address, { onFault: (error) => log(`A fault on the bus: ${error}`) });
   const cancelOver = watchSession(ports, bus, {
@@ -47,6 +44,7 @@ export async function openLinuxDesktop(ports: LinuxDesktopPorts): Promise<Deskto
     viewOf: createTrayView(createTrayTimes(ports.unixMs)),
     initial: facts,
     onChosen: (command) => emit({ kind: 'chosen', command }),
+    onOpening: () => emit({ kind: 'menu-opening' }),
     onPresence(presence) {
       looked.resolve(undefined);
       notice.presence(presence);
@@ -76,12 +74,34 @@ export async function openLinuxDesktop(ports: LinuxDesktopPorts): Promise<Deskto
       log(sentence);
       if (kind === 'outcome') parts.tell(sentence);
     },
-    listen: (listener) => void listeners.push(listener),
+    listen,
     close() {
       cancelOver();
       notice.close();
       parts.close();
       bus.close();
+    },
+  };
+}
+
+/** What happens while the program is still being loaded is told to the first who listens. */
+function createEvents(): { emit(event: DesktopEvent): void; listen: Desktop['listen'] } {
+  const listeners: Parameters<Desktop['listen']>[0][] = [];
+  let early: DesktopEvent[] | undefined = [];
+  const emit = (event: DesktopEvent): void => {
+    early?.push(event);
+    if (early === undefined) for (const listener of listeners) listener(event);
+  };
+  return {
+    emit,
+    listen(listener) {
+      listeners.push(listener);
+      if (listeners.length > 1) return;
+      setImmediate(() => {
+        const waiting = early ?? [];
+        early = undefined;
+        for (const event of waiting) emit(event);
+      });
     },
   };
 }

@@ -25,6 +25,8 @@ interface Bench {
   readonly tray: LinuxTray;
   readonly chosen: MenuCommand[];
   readonly presence: TrayPresence[];
+  /** Called when the menu is about to be shown. */
+  opening: () => void;
   /** Waits for this many words about the presence. */
   told(count: number): Promise<readonly TrayPresence[]>;
 }
@@ -40,11 +42,13 @@ function openTray(): Bench {
     viewOf: createTrayView(plainTimes),
     initial: factsOf(signedOut, { mainApp: { isOpen: false, canOpen: false } }),
     onChosen: (command) => chosen.push(command),
+    onOpening: () => bench.opening(),
     onPresence(now) {
       presence.push(now);
       look();
     },
   });
+  const bench = { opening: () => {} };
   const told = (count: number) =>
     new Promise<readonly TrayPresence[]>((resolve) => {
       look = () => {
@@ -52,7 +56,7 @@ function openTray(): Bench {
       };
       look();
     });
-  return { bus, tray, chosen, presence, told };
+  return Object.assign(bench, { bus, tray, chosen, presence, told });
 }
 
 async function startHost(hasHost = true): Promise<FakeTrayHost> {
@@ -65,7 +69,7 @@ async function ready() {
   const bench = openTray();
   const host = await startHost();
   await host.registered(1);
-  return { ...bench, host };
+  return Object.assign(bench, { host });
 }
 
 type Layout = readonly [number, Readonly<Record<string, unknown>>, readonly Layout[]];
@@ -233,6 +237,17 @@ describe('the menu', () => {
     expect(await host.menuCall('AboutToShow', 'i', [0])).toEqual([false]);
     expect(await host.menuCall('AboutToShow', 'i', [itemIds.pause])).toEqual([false]);
     expect(await host.menuCall('AboutToShowGroup', 'ai', [[0, 999]])).toEqual([[], [999]]);
+  });
+
+  test('what changes when it is about to be shown is in it', async () => {
+    const bench = await ready();
+    const { host, tray } = bench;
+    bench.opening = () => tray.show(factsOf(live));
+    expect(await host.menuCall('AboutToShowGroup', 'ai', [[0]])).toEqual([[0], []]);
+    const [label] = await host.menuCall('GetProperty', 'is', [1, 'label']);
+    expect(label).toContain('Login: ana');
+    bench.opening = () => tray.show(factsOf(offline));
+    expect(await host.menuCall('AboutToShow', 'i', [0])).toEqual([true]);
   });
 
   test('an underscore is doubled, so that it shows as one', async () => {

@@ -29,6 +29,8 @@ export interface LinuxTrayPorts {
   /** Shown until `show` is called. */
   readonly initial: TrayFacts;
   readonly onChosen: (command: MenuCommand) => void;
+  /** The menu is about to be shown; `show` may be called once more. */
+  readonly onOpening: () => void;
   /** Told as soon as it is known, and at each change; nothing is told while the bus is gone. */
   readonly onPresence: (presence: TrayPresence) => void;
 }
@@ -38,6 +40,7 @@ export function createLinuxTray({
   viewOf,
   initial,
   onChosen,
+  onOpening,
   onPresence,
 }: LinuxTrayPorts): LinuxTray {
   let facts = initial;
@@ -46,6 +49,7 @@ export function createLinuxTray({
 
   const menu = exportMenu(bus, {
     beforeRead: () => refresh(),
+    opening: onOpening,
     clicked: ({ command }) => {
       if (command !== undefined) onChosen(command);
     },
