@@ -68,9 +68,11 @@ test('it grows upwards with what it shows, from where the user has moved it, and
   window.moveTo(500, 300);
   content.offsetHeight = 480;
   placed.fit();
+  await clock.advance(40);
   expect(at()).toEqual([500, 220, 360, 500]);
   content.offsetHeight = 100;
   placed.fit();
+  await clock.advance(40);
   expect(at()).toEqual([500, 300, 360, 420]);
 });
 
@@ -80,5 +82,24 @@ test('it never grows out of the screen', async () => {
   await clock.advance(250);
   content.offsetHeight = 5_000;
   placed.fit();
+  await clock.advance(40);
   expect(at()).toEqual([904, 16, 360, 744]);
+});
+
+test('changes that come together are fitted together, although sizes follow only later', async () => {
+  const { place, at, window, content, clock } = fakeWindow();
+  const placed = place();
+  await clock.advance(250);
+  const resize = window.resizeTo;
+  window.resizeTo = (width, height) => {
+    // As browsers do: the outer size at once, the inner one with the next frame.
+    window.outerHeight = height;
+    clock.after(16, () => resize(width, height));
+  };
+  content.offsetHeight = 450;
+  placed.fit();
+  content.offsetHeight = 550;
+  placed.fit();
+  await clock.advance(1_000);
+  expect(at()).toEqual([904, 190, 360, 570]);
 });

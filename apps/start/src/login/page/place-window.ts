@@ -12,10 +12,13 @@ export function placeWindow(window: PageWindow, content: PageElement): { fit(): 
   const WIDTH = 360;
   const LOWEST = 420;
   const SETTLE_MS = 250;
+  /** What happens together is fitted together: sizes follow a call only later. */
+  const GATHER_MS = 40;
   let isPlaced = false;
+  let isDue = false;
+  let frame = 0;
 
   const wantedHeight = () => {
-    const frame = window.outerHeight - window.innerHeight;
     const most = screen.availHeight - MARGIN_BELOW - MARGIN;
     return Math.min(most, Math.max(LOWEST, content.offsetHeight + frame));
   };
@@ -26,6 +29,7 @@ export function placeWindow(window: PageWindow, content: PageElement): { fit(): 
       if (triesLeft > 0) window.setTimeout(() => place(triesLeft - 1), 50);
       return;
     }
+    frame = window.outerHeight - window.innerHeight;
     const height = wantedHeight();
     const x = screen.availLeft + Math.max(0, screen.availWidth - WIDTH - MARGIN);
     const y = screen.availTop + Math.max(0, screen.availHeight - height - MARGIN_BELOW);
@@ -40,17 +44,23 @@ export function placeWindow(window: PageWindow, content: PageElement): { fit(): 
     }, SETTLE_MS);
   };
 
+  const grow = (): void => {
+    isDue = false;
+    const height = wantedHeight();
+    const growth = height - window.outerHeight;
+    if (growth === 0) return;
+    // It grows upwards from where it is: the user may have moved it.
+    const top = Math.max(screen.availTop, window.screenY - growth);
+    window.resizeTo(window.outerWidth, height);
+    window.moveTo(window.screenX, top);
+  };
+
   place(100);
   return {
     fit() {
-      if (!isPlaced) return;
-      const height = wantedHeight();
-      const growth = height - window.outerHeight;
-      if (growth === 0) return;
-      // It grows upwards from where it is: the user may have moved it.
-      const top = Math.max(screen.availTop, window.screenY - growth);
-      window.resizeTo(window.outerWidth, height);
-      window.moveTo(window.screenX, top);
+      if (!isPlaced || isDue) return;
+      isDue = true;
+      window.setTimeout(grow, GATHER_MS);
     },
   };
 }
