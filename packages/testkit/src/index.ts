@@ -31,7 +31,6 @@ export {
   startFakeTelex,
 } from './fake-telex.ts';
 export { type BusProcess, launchBus } from './launch-bus.ts';
-export { type Display, type DisplayOptions, launchDisplay } from './launch-display.ts';
 export {
   type LaunchOptions,
   launchServer,

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Display, launchDisplay } from '@telex/testkit';
+import {
+  openScreen,
+  type Part,
+  type Screen,
+  type ScreenWindow,
+  startOpenbox,
+  startXvfb,
+} from '@telex/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { LoginOutcome, TrySignIn } from '../desktop/login-dialog.ts';
 import { createBrowserLogin } from './browser-login.ts';
@@ -13,14 +20,28 @@ const PASSWORD = 'open-sesame-4711';
 // A browser starts in each of them.
 vi.setConfig({ testTimeout: 40_000 });
 
+interface Display {
+  readonly name: string;
+  readonly screen: Screen;
+}
+
+const parts: Pick<Part, 'stop'>[] = [];
 let bare: Display;
 let managed: Display;
 let open: WindowOnDisplay[] = [];
 beforeAll(async () => {
-  [bare, managed] = await Promise.all([launchDisplay(), launchDisplay({ hasWindowManager: true })]);
+  const launch = async (): Promise<Display> => {
+    const server = await startXvfb();
+    parts.push(server);
+    return { name: server.display, screen: await openScreen(server.display) };
+  };
+  [bare, managed] = await Promise.all([launch(), launch()]);
+  const { name } = managed;
+  parts.push(await startOpenbox({ env: { ...process.env, DISPLAY: name } }));
 });
 afterAll(async () => {
-  await Promise.all([bare?.close(), managed?.close()]);
+  await Promise.all([bare, managed].map((display) => display?.screen.close()));
+  for (const part of parts.reverse()) await part.stop();
 });
 afterEach(async () => {
   for (const user of open) {
@@ -31,7 +52,7 @@ afterEach(async () => {
 });
 
 const start = (display: Display): WindowOnDisplay => {
-  const user = createWindowOnDisplay(display);
+  const user = createWindowOnDisplay(display.name);
   open.push(user);
   return user;
 };
@@ -62,25 +83,25 @@ function ask(user: WindowOnDisplay, ...outcomes: LoginOutcome[]): Asked {
   return { answer, tried, end };
 }
 
-const shown = (user: WindowOnDisplay) =>
-  soon(async () => {
-    const window = await user.window();
-    if (window === undefined) throw new Error('The window is not there yet.');
-    return window;
-  });
+const titled = ({ screen }: Display, title: string): Promise<ScreenWindow> =>
+  screen.until(`a window "${title}"`, (windows) =>
+    windows.find(({ name }) => name.includes(title)),
+  );
+const shown = (display: Display) => titled(display, 'Sign in to Telex');
 /** The window is where it belongs: 16 px from the right, 40 px from below, a title bar between. */
-const atBottomRight = (user: WindowOnDisplay, display: Display, titleBar: number) =>
-  soon(async () => {
-    const { x, y, width, height } = await shown(user);
-    expect(display.width - (x + width)).toBeGreaterThanOrEqual(10);
-    expect(display.width - (x + width)).toBeLessThanOrEqual(20);
-    expect(display.height - (y + height)).toBeLessThanOrEqual(44);
-    expect(display.height - (y + height)).toBeGreaterThanOrEqual(40 - titleBar);
-    expect(width).toBeLessThanOrEqual(370);
-    expect(height).toBeLessThanOrEqual(460);
-  });
-const titled = (user: WindowOnDisplay, title: string) =>
-  soon(() => user.hands('search', '--onlyvisible', '--name', title));
+const atBottomRight = ({ screen }: Display, titleBar: number) =>
+  screen.until('the login window at the bottom right', (windows) =>
+    windows.find(({ name, x, y, width, height }) => {
+      const [right, below] = [1280 - (x + width), 800 - (y + height)];
+      const isThere = right >= 10 && right <= 20 && below >= 40 - titleBar && below <= 44;
+      return name.includes('Sign in to Telex') && isThere && width <= 370 && height <= 460;
+    }),
+  );
+/** The keyboard follows the pointer where there is no window manager. */
+const pointAt = async (display: Display) => {
+  const { x, y, width } = await shown(display);
+  await display.screen.move(x + width - 10, y + 30);
+};
 const nothingIsLeft = (user: WindowOnDisplay) =>
   soon(async () => {
     expect(user.leftovers()).toEqual([]);
@@ -126,15 +147,15 @@ function processesWith(text: string): string[] {
 test('[L11] [L9] without a window manager: at the bottom right, a wrong and then the right password; window.close ends Chromium with 0', async () => {
   const user = start(bare);
   const { answer, tried } = ask(user, { ok: false, code: 'wrong_credentials', sentence: '' });
-  await atBottomRight(user, bare, 0);
-  await user.hands('mousemove', '1000', '500');
-  await user.hands('type', '--delay', '15', 'wrong');
-  await user.hands('key', 'Return');
+  await atBottomRight(bare, 0);
+  await pointAt(bare);
+  await bare.screen.type('wrong');
+  await bare.screen.press('Return');
   await soon(() => expect(tried).toEqual(['wrong']));
-  await titled(user, 'Wrong e-mail or password');
+  await titled(bare, 'Wrong e-mail or password');
   // The field was emptied and has the focus again: what is typed next is the whole password.
-  await user.hands('type', '--delay', '15', PASSWORD);
-  await user.hands('key', 'Return');
+  await bare.screen.type(PASSWORD);
+  await bare.screen.press('Return');
   expect(await answer).toBe('signed-in');
   expect(tried).toEqual(['wrong', PASSWORD]);
   await nothingIsLeft(user);
@@ -144,9 +165,9 @@ test('[L11] [L9] without a window manager: at the bottom right, a wrong and then
 test('[L11] [L10] under a window manager: at the bottom right, title bar included; closing the window cancels', async () => {
   const user = start(managed);
   const { answer } = ask(user);
-  await atBottomRight(user, managed, 30);
-  await user.hands('search', '--onlyvisible', '--name', 'Sign in to Telex', 'windowfocus');
-  await user.hands('key', 'alt+F4');
+  const { x, y } = await atBottomRight(managed, 30);
+  await managed.screen.click(x + 20, y + 300);
+  await managed.screen.press('alt+F4');
   expect(await answer).toBe('cancelled');
   await nothingIsLeft(user);
 });
@@ -154,10 +175,10 @@ test('[L11] [L10] under a window manager: at the bottom right, title bar include
 test('[L10] Escape cancels and closes the window', async () => {
   const user = start(bare);
   const { answer, tried } = ask(user);
-  await shown(user);
-  await user.hands('mousemove', '1000', '500');
+  await shown(bare);
+  await pointAt(bare);
   await soon(async () => {
-    await user.hands('key', 'Escape');
+    await bare.screen.press('Escape');
     expect(await Promise.race([answer, 'open'])).toBe('cancelled');
   });
   await nothingIsLeft(user);
@@ -168,7 +189,7 @@ test('[L10] Escape cancels and closes the window', async () => {
 test('[L8] [L10] Chromium killed: cancelled, and profile and helpers are gone', async () => {
   const user = start(bare);
   const { answer } = ask(user);
-  await shown(user);
+  await shown(bare);
   const [browser = 0] = await user.processes();
   kill(browser, 'SIGKILL');
   expect(await answer).toBe('cancelled');
@@ -183,11 +204,11 @@ test('a Chromium that runs already does not take the page over', async () => {
     detached: true,
   });
   try {
-    await soon(async () =>
-      expect(await user.hands('search', '--onlyvisible', '--class', 'chromium')).not.toBe(''),
+    await bare.screen.until('the other Chromium', (windows) =>
+      windows.find(({ name, width }) => name.includes('Chromium') && width > 400),
     );
     const { answer, end } = ask(user);
-    await shown(user);
+    await shown(bare);
     expect(await user.processes()).not.toEqual([]);
     end.abort();
     expect(await answer).toBe('cancelled');
@@ -203,12 +224,12 @@ test('a Chromium that runs already does not take the page over', async () => {
 test('[L12] a newer dialog voids the window before it, which closes by itself', async () => {
   const user = start(bare);
   const first = ask(user);
-  await shown(user);
+  await shown(bare);
   first.end.abort();
   expect(await first.answer).toBe('cancelled');
   const second = ask(user);
   await soon(() => expect(user.exitCodes()).toEqual(['0']));
-  await shown(user);
+  await shown(bare);
   second.end.abort();
   await second.answer;
   await nothingIsLeft(user);
@@ -217,13 +238,13 @@ test('[L12] a newer dialog voids the window before it, which closes by itself', 
 test('[L7] the password is in no argument, no environment and no file while the window is open', async () => {
   const user = start(bare);
   const { answer, tried, end } = ask(user, { ok: false, code: 'server_error', sentence: '' });
-  await shown(user);
-  await atBottomRight(user, bare, 0);
-  await user.hands('mousemove', '1000', '500');
+  await shown(bare);
+  await atBottomRight(bare, 0);
+  await pointAt(bare);
   // Letter by letter: else the password would be an argument of xdotool.
-  for (const letter of PASSWORD) await user.hands('key', letter === '-' ? 'minus' : letter);
-  await user.hands('key', 'Return');
-  await titled(user, 'The server has a fault');
+  for (const letter of PASSWORD) await bare.screen.press(letter === '-' ? 'minus' : letter);
+  await bare.screen.press('Return');
+  await titled(bare, 'The server has a fault');
   expect(tried).toEqual([PASSWORD]);
   expect(processesWith(PASSWORD)).toEqual([]);
   expect(filesWith(user.options.environment.runtimeDir ?? '', PASSWORD)).toEqual([]);
@@ -242,7 +263,7 @@ const runAsk = (user: WindowOnDisplay, ...words: string[]) =>
 test('[L8] [L12] Telex Start killed: the window closes by itself, and the next dialog takes the profile away', async () => {
   const user = start(bare);
   const asking = runAsk(user);
-  await shown(user);
+  await shown(bare);
   await soon(async () => expect((await user.processes()).length).toBeGreaterThan(1));
   asking.kill('SIGKILL');
   await once(asking, 'exit');
@@ -250,7 +271,7 @@ test('[L8] [L12] Telex Start killed: the window closes by itself, and the next d
   await soon(() => expect(user.exitCodes()).toEqual(['0']));
   expect(user.leftovers()).toHaveLength(1);
   const next = ask(user);
-  await shown(user);
+  await shown(bare);
   expect(user.leftovers()).toHaveLength(1);
   next.end.abort();
   await next.answer;
@@ -260,12 +281,12 @@ test('[L8] [L12] Telex Start killed: the window closes by itself, and the next d
 test('[L8] Telex Start ends while the window is open: window and profile go with it', async () => {
   const user = start(bare);
   const asking = runAsk(user, 'exit-when-tried');
-  await shown(user);
-  await user.hands('mousemove', '1000', '500');
+  await shown(bare);
+  await pointAt(bare);
   const exited = once(asking, 'exit');
   await soon(async () => {
-    await user.hands('type', '--delay', '15', 'x');
-    await user.hands('key', 'Return');
+    await bare.screen.type('x');
+    await bare.screen.press('Return');
     expect(asking.exitCode ?? (await Promise.race([exited, undefined]))).toBeDefined();
   });
   await exited;

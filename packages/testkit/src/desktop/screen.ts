@@ -43,6 +43,7 @@ export interface Screen {
 }
 
 const LIMIT_MS = 15_000;
+const TREE_ATTEMPTS = 5;
 /** Some changes of a window (its name, its size inside a frame) are no event of the root window. */
 const LOOK_AGAIN_MS = 250;
 
@@ -68,8 +69,17 @@ export async function openScreen(display: string): Promise<Screen> {
     for (const listener of listeners) listener();
   });
 
+  const wholeTree = async (attempts = TREE_ATTEMPTS): Promise<string> => {
+    try {
+      return (await xwininfo(['-root', '-tree'])).toString();
+    } catch (error) {
+      // It fails as a whole where a window goes while it looks.
+      if (attempts === 0) throw error;
+      return wholeTree(attempts - 1);
+    }
+  };
   const windows: Screen['windows'] = async () => {
-    const tree = readTree((await xwininfo(['-root', '-tree'])).toString());
+    const tree = readTree(await wholeTree());
     const visible = await xdotool(['search', '--onlyvisible', '--name', '']).catch(() => '');
     const ids = new Set(
       visible

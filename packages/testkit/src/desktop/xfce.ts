@@ -1,8 +1,10 @@
 // Parts of Xfce and its like on a private display and bus: https://docs.xfce.org/
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { nameOwned } from './bus-name.ts';
 import { type Part, startPart } from './part.ts';
+import { runTool } from './run-tool.ts';
 import type { Screen } from './screen.ts';
 
 /** What every part of a desktop session shares. */
@@ -69,16 +71,25 @@ export function startXfceNotifyd(session: Session): Promise<Part> {
 }
 
 /** A window manager; panel and dialog do without one. */
-export function startOpenbox({ env, screen }: Session): Promise<Part> {
+export function startOpenbox({ env }: Pick<Session, 'env'>): Promise<Part> {
   return startPart({
     program: 'openbox',
     package: 'openbox',
     env,
-    ready: async () =>
-      void (await screen.until('openbox', (windows) =>
-        windows.find(({ kind }) => kind.toLowerCase().includes('openbox')),
-      )),
+    ready: (_, signal) => windowManagerThere(env, signal),
   });
+}
+
+const LOOK_AGAIN_MS = 50;
+
+/** Every window manager names its own window there, once it manages: https://specifications.freedesktop.org/wm-spec/ */
+async function windowManagerThere(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+  const words = ['-root', '_NET_SUPPORTING_WM_CHECK'];
+  for (;;) {
+    const answer = await runTool('xprop', words, { package: 'x11-utils', env });
+    if (answer.includes('window id')) return;
+    await delay(LOOK_AGAIN_MS, undefined, { signal });
+  }
 }
 
 /** Debian puts such programs under the name of the architecture. */

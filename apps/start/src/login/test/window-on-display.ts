@@ -2,24 +2,13 @@ import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Display, needProgram } from '@telex/testkit';
+import { needProgram } from '@telex/testkit';
 import { createFakeDesktop } from './fake-desktop.ts';
 
 const run = promisify(execFile);
 
-export interface Geometry {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** A user with a real Chromium on a display, and hands to use it with. */
 export interface WindowOnDisplay extends ReturnType<typeof createFakeDesktop> {
-  /** Where the dialog's window is; undefined while there is none. */
-  window(): Promise<Geometry | undefined>;
-  /** Anything that xdotool can do. */
-  hands(...words: readonly string[]): Promise<string>;
   /** Exit codes of Chromium so far. */
   exitCodes(): readonly string[];
   /** Processes that work with one of the dialogs' profiles; by id, the first is the browser's own. */
@@ -30,7 +19,7 @@ export interface WindowOnDisplay extends ReturnType<typeof createFakeDesktop> {
  * A wrapper named `chromium`, first on the path: it adds what a container needs (root can't have the sandbox, and
  * `--test-type` hides the warning about that) and notes the exit code. The product itself never passes these.
  */
-export function createWindowOnDisplay(display: Display): WindowOnDisplay {
+export function createWindowOnDisplay(display: string): WindowOnDisplay {
   const desktop = createFakeDesktop();
   const [bin = ''] = desktop.options.environment.path;
   const codes = join(bin, 'exit-codes');
@@ -39,7 +28,7 @@ export function createWindowOnDisplay(display: Display): WindowOnDisplay {
   writeFileSync(
     join(bin, 'chromium'),
     `#!/bin/sh
-export DISPLAY=${display.name} HOME="${desktop.home}"
+export DISPLAY=${display} HOME="${desktop.home}"
 "${needProgram('chromium')}" ${flags} "$@"
 code=$?
 echo $code >> "${codes}"
@@ -47,24 +36,8 @@ exit $code
 `,
   );
   chmodSync(join(bin, 'chromium'), 0o700);
-  const hands = async (...words: readonly string[]): Promise<string> => {
-    const env = { ...process.env, DISPLAY: display.name };
-    const { stdout } = await run(needProgram('xdotool'), words, { env });
-    return stdout;
-  };
   return {
     ...desktop,
-    hands,
-    async window() {
-      const found = await hands('search', '--onlyvisible', '--name', 'Sign in to Telex').catch(
-        () => '',
-      );
-      const [id] = found.trim().split('\n');
-      if (id === undefined || id === '') return undefined;
-      const text = await hands('getwindowgeometry', '--shell', id);
-      const number = (name: string) => Number(new RegExp(`^${name}=(-?\\d+)`, 'm').exec(text)?.[1]);
-      return { x: number('X'), y: number('Y'), width: number('WIDTH'), height: number('HEIGHT') };
-    },
     exitCodes: () => (existsSync(codes) ? readFileSync(codes, 'utf8').trim().split('\n') : []),
     async processes() {
       const folder = desktop.options.environment.runtimeDir ?? '';
