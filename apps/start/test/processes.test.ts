@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import {
   type ApiCaller,
   chooseSeed,
@@ -20,28 +19,10 @@ import {
   startFakeTelex,
 } from '@telex/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { MAIN, telexStart } from './command.ts';
 
 /** Also where the one who runs the tests has a desktop. */
 const inTerminal = ['--desktop', 'terminal'];
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `telex-start` to its end. */
-async function telexStart(words: readonly string[], input = ''): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.end(input);
-  const [stdout, stderr] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  return { code: child.exitCode, stdout, stderr };
-}
 
 let folder: string;
 const starts: StartProcess[] = [];

@@ -38,6 +38,12 @@ export interface StartProcess {
   live(): Promise<void>;
   /** When each of these messages was shown (epoch milliseconds); waits for all. */
   shown(messageIds: readonly string[], limitMs: number): Promise<ReadonlyMap<string, number>>;
+  /** Resolves once `isDone` holds; looked at whenever it reports or prints something. Rejects after 20 s. */
+  until(isDone: () => boolean): Promise<void>;
+  /** From now on nobody reads what it prints and reports. */
+  stopReading(): void;
+  /** Settles with the exit code, null where a signal ended it. */
+  readonly exited: Promise<number | null>;
   kill(): Promise<void>;
   stop(): Promise<number | null>;
 }
@@ -58,14 +64,17 @@ export async function launchStart(options: StartOptions): Promise<StartProcess> 
   const output = keepOutput(child);
   const reports: StartReportLine[] = [];
   const listeners = new Set<() => void>();
-  const lines = createInterface({ input: child.stdio[4] as Readable });
-  lines.on('line', (line) => {
+  const look = () => {
+    for (const listener of listeners) listener();
+  };
+  const reporting = child.stdio[4] as Readable;
+  createInterface({ input: reporting }).on('line', (line) => {
     reports.push(v.parse(v.pipe(v.string(), v.parseJson(), reportLine), line));
-    for (const listener of listeners) listener();
+    look();
   });
-  child.once('exit', () => {
-    for (const listener of listeners) listener();
-  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  child.once('exit', look);
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', look);
 
   const until = (isDone: () => boolean, limitMs: number, what: string): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -74,15 +83,15 @@ export async function launchStart(options: StartOptions): Promise<StartProcess> 
       const timer = setTimeout(() => fail(`not within ${limitMs} ms`), limitMs);
       const finish = (end: () => void) => {
         clearTimeout(timer);
-        listeners.delete(look);
+        listeners.delete(check);
         end();
       };
-      const look = () => {
+      const check = () => {
         if (isDone()) finish(resolve);
         else if (hasEnded(child)) fail('Telex Start has ended');
       };
-      listeners.add(look);
-      look();
+      listeners.add(check);
+      check();
     });
 
   return {
@@ -113,6 +122,11 @@ export async function launchStart(options: StartOptions): Promise<StartProcess> 
       await until(collect, limitMs, `${messageIds.length} notifications`);
       return shownAt;
     },
+    until: (isDone) => until(isDone, LIVE_LIMIT_MS, 'what was waited for'),
+    stopReading: () => {
+      for (const stream of [child.stdout, child.stderr, reporting]) stream?.pause();
+    },
+    exited,
     kill: end.kill,
     stop: end.stop,
   };
