@@ -27,6 +27,7 @@ export const startErrors = {
   bad_credentials_input: { exitCode: 2, meaning: 'The credentials pipe holds something else.' },
   unsafe_folder: { exitCode: 1, meaning: 'A folder is open to other users.' },
   unusable_folder: { exitCode: 1, meaning: 'A folder cannot be used.' },
+  not_ours: { exitCode: 1, meaning: 'A file is there that this command did not write.' },
   not_running: { exitCode: 3, meaning: 'Telex Start is not running.' },
   no_answer: { exitCode: 1, meaning: 'The running Telex Start does not answer.' },
   malformed_request: { exitCode: 1, meaning: 'The line is no request.' },

@@ -31,6 +31,14 @@ async function main(given: readonly string[]): Promise<number> {
       const { runDoctor } = await import('./doctor/run-doctor.ts');
       return await runDoctor(invocation);
     }
+    case 'install': {
+      const { runInstall } = await import('./install/run-install.ts');
+      return runInstall(invocation);
+    }
+    case 'uninstall': {
+      const { runUninstall } = await import('./install/run-install.ts');
+      return runUninstall(invocation);
+    }
     default: {
       const { ask } = await import('./cli/ask.ts');
       return await ask(invocation);

@@ -37,6 +37,15 @@ export type Invocation =
       readonly state?: string;
     }
   | {
+      readonly command: 'install';
+      readonly json: boolean;
+      readonly server?: string;
+      readonly ca?: string;
+      /** Undefined: as it is. */
+      readonly autostart?: boolean;
+    }
+  | { readonly command: 'uninstall'; readonly json: boolean }
+  | {
       readonly command: 'login';
       readonly json: boolean;
       readonly email?: string;
@@ -53,7 +62,16 @@ type PlainCommand =
   | 'resume'
   | 'reconnect'
   | 'recent';
-export type CommandName = PlainCommand | 'run' | 'login' | 'doctor' | 'open' | 'pause' | 'unmute';
+export type CommandName =
+  | PlainCommand
+  | 'run'
+  | 'login'
+  | 'doctor'
+  | 'open'
+  | 'pause'
+  | 'unmute'
+  | 'install'
+  | 'uninstall';
 
 /** How a flag's value is read; `switch` takes none. */
 type FlagKind = 'text' | 'fd' | 'switch';
@@ -164,6 +182,17 @@ export const commands: Readonly<Record<CommandName, CommandRow>> = {
     summary: 'look at every part from the settings to the desktop, and say what to do',
     flags: { server, ca, json, control, state },
   },
+  install: {
+    summary: 'install for this user: menu entry, icon, the program as one file',
+    flags: {
+      autostart: { kind: 'switch', help: 'start it with the session' },
+      'no-autostart': { kind: 'switch', help: 'do so no longer' },
+      server: { ...server, help: `${server.help}; kept in start.json` },
+      ca: { ...ca, help: `${ca.help}; kept in start.json` },
+      json,
+    },
+  },
+  uninstall: { summary: 'remove what install wrote, and nothing else', flags: { json } },
   exit: { summary: 'end the running Telex Start', flags: { json, control } },
 };
 
@@ -211,6 +240,10 @@ export function parseArguments(words: readonly string[]): Invocation {
         ...text('control'),
         ...text('state'),
       };
+    case 'install':
+      return { command, json, ...text('server'), ...text('ca'), ...autostartIn(values) };
+    case 'uninstall':
+      return { command, json };
     case 'login':
       return { command, json, ...text('email'), ...text('control') };
     case 'open':
@@ -226,6 +259,14 @@ function readDesktop(value: FlagValue = 'auto'): DesktopChoice {
   const choice = desktopChoices.find((each) => each === value);
   if (choice !== undefined) return choice;
   throw new StartError('bad_flag', `--desktop takes one of ${desktopChoices.join(', ')}.`);
+}
+
+function autostartIn(values: ReadonlyMap<string, FlagValue>): { readonly autostart?: boolean } {
+  const [yes, no] = [values.has('autostart'), values.has('no-autostart')];
+  if (yes && no) {
+    throw new StartError('bad_flag', '--autostart and --no-autostart exclude each other.');
+  }
+  return yes || no ? { autostart: yes } : {};
 }
 
 /** Takes the one word that the command allows, wherever it stands; a flag's value is none. */

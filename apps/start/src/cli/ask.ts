@@ -54,7 +54,10 @@ const recentReply = v.looseObject({
   ),
 });
 
-type Asking = Exclude<Extract<Invocation, { json: boolean }>, { command: 'doctor' }>;
+type Asking = Exclude<
+  Extract<Invocation, { json: boolean }>,
+  { command: 'doctor' | 'install' | 'uninstall' }
+>;
 
 /** Runs a command that asks the running instance; gives its exit code. Throws `StartError`. */
 export async function ask(invocation: Asking): Promise<number> {
