@@ -56,7 +56,7 @@ test.each([
   [
     ['fly'],
     'unknown_command',
-    'telex-start has no command "fly". It has: run, status, login, logout, test, open, close, pause, resume, recent, unmute, reconnect, doctor, exit.',
+    'telex-start has no command "fly". It has: run, status, login, logout, test, open, close, pause, resume, recent, unmute, reconnect, doctor, install, uninstall, exit.',
   ],
   [
     ['status', '--colour'],
