@@ -1,3 +1,4 @@
+import { iconSvg } from '../../tray/icon-svg.ts';
 import { type PageGiven, runPage } from './page-script.ts';
 import { nextPage } from './page-state.ts';
 import { pageStyle } from './page-style.ts';
@@ -19,6 +20,7 @@ export interface PageRequest {
 /** The login page: one document, nothing from elsewhere. */
 export function pageHtml(request: PageRequest): string {
   const { server = '', email = '', reason = '', nonce, secret, place } = request;
+  const icon = iconSvg('ok');
   const given: PageGiven = { secret, place, reason, words };
   return `<!doctype html>
 <html lang="${words.lang}" dir="${words.dir}">
@@ -27,12 +29,13 @@ export function pageHtml(request: PageRequest): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${text(words.title)}</title>
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(icon)}">
 <style nonce="${nonce}">${pageStyle}</style>
 </head>
 <body>
 <main id="content">
 <header>
-<svg viewBox="0 0 36 36" aria-hidden="true"><rect class="tile" width="36" height="36" rx="9"/><path class="sign" d="M9 9h18a2 2 0 0 1 2 2v4h-3v-2h-6.500v12H22v3h-8v-3h2.500V13H10v2H7v-4a2 2 0 0 1 2-2z"/></svg>
+${icon.replace('<svg ', '<svg aria-hidden="true" ')}
 <div><h1>${text(words.title)}</h1><p>${text(hostOf(server))}</p></div>
 </header>
 <form id="form" novalidate aria-describedby="reason">
@@ -84,6 +87,8 @@ export function pagePolicy(nonce: string): string {
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
     "connect-src 'self'",
+    // The icon of the window.
+    'img-src data:',
     "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",

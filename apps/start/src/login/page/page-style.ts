@@ -5,14 +5,14 @@
 export const pageStyle = `
 :root {
   color-scheme: light dark;
-  --ground: #ffffff; --text: #1c2029; --quiet: #565e6c; --line: #7f8796; --field: #ffffff; --soft: #eef0f4;
-  --accent: #3453d1; --accent-over: #2742b0; --on-accent: #ffffff;
+  --ground: #ffffff; --text: #1c2029; --quiet: #565e6c; --line: #7f8796; --field: #ffffff; --soft: #eef0f4; --edge: #d9dde4;
+  --accent: #235fd4; --accent-over: #1a4cb0; --on-accent: #ffffff;
   --bad: #a3161a; --bad-ground: #fdf0ef; --bad-line: #e6b3b0; --note: #7a4a00;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ground: #17191e; --text: #eceef2; --quiet: #aab1bf; --line: #757e8e; --field: #1f2228; --soft: #2a2e36;
-    --accent: #9db2ff; --accent-over: #b8c7ff; --on-accent: #11151f;
+    --ground: #17191e; --text: #eceef2; --quiet: #aab1bf; --line: #757e8e; --field: #1f2228; --soft: #2a2e36; --edge: #3a3f49;
+    --accent: #9dbbff; --accent-over: #b9ceff; --on-accent: #11151f;
     --bad: #ffb4ad; --bad-ground: #3a1c1c; --bad-line: #7a3a38; --note: #f0c27b;
   }
 }
@@ -23,7 +23,6 @@ body { margin: 0; background: var(--ground); color: var(--text); font-size: 0.87
 #content { max-inline-size: 26rem; margin-inline: auto; padding: 1.125rem min(1.375rem, 6vi) 1.25rem; }
 header { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.75rem; margin-block-end: 0.875rem; }
 header svg { inline-size: 2.25rem; block-size: 2.25rem; flex: none; }
-header .tile { fill: var(--accent); } header .sign { fill: var(--on-accent); }
 h1, h2 { margin: 0; font-size: 1.125rem; line-height: 1.3; font-weight: 600; }
 header p { margin: 0; color: var(--quiet); font-size: 0.8125rem; }
 #reason { margin: 0 0 0.875rem; color: var(--quiet); }
@@ -77,9 +76,15 @@ details[open] summary { margin-block-end: 0.5rem; }
   position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
 }
 #end p { margin: 0.375rem 0 1.125rem; }
+@media (min-width: 34rem) and (min-height: 34rem) {
+  body { min-block-size: 100vh; display: grid; place-items: center; background: var(--soft); }
+  #content {
+    inline-size: 24rem; margin-block: 2rem; padding: 1.75rem; border-radius: 1rem;
+    background: var(--ground); border: 1px solid var(--edge);
+  }
+}
 @media (prefers-reduced-motion: reduce) { #submit::before { animation: none; border-style: dotted; } }
 @media (forced-colors: active) {
-  header .tile { fill: ButtonText; } header .sign { fill: ButtonFace; }
   .actions button { border-color: ButtonText; }
   #submit[aria-disabled="true"] { color: GrayText; border-color: GrayText; }
   input[aria-invalid="true"] { outline: 2px dashed Mark; }
