@@ -12,12 +12,9 @@ import {
   startFakeTelex,
 } from '@telex/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { askInstance } from '../src/control/client.ts';
-import { findEndpoint } from '../src/control/endpoint.ts';
-import { readEnvironment } from '../src/environment.ts';
 import { MAIN, telexStart } from './command.ts';
+import { expectQuickEnd, wayNames } from './exits.ts';
 
-const LIMIT_MS = 1_000;
 const PUSHES = 1_000;
 const credentials = { email: 'ann@example.org', password: 'hunter2' };
 
@@ -30,25 +27,6 @@ beforeEach(() => {
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
-
-/** Every way to end it. The command is sent from here: the start of another Node process is not what is measured. */
-const ways = {
-  'the exit command': () =>
-    void askInstance(findEndpoint(readEnvironment(), stateDir), { command: 'exit' }, 3_000).catch(
-      () => {},
-    ),
-  SIGTERM: ({ pid }: StartProcess) => void process.kill(pid, 'SIGTERM'),
-  SIGINT: ({ pid }: StartProcess) => void process.kill(pid, 'SIGINT'),
-} satisfies Record<string, (start: StartProcess) => void>;
-type Way = keyof typeof ways;
-
-async function expectQuickEnd(start: StartProcess, way: Way): Promise<void> {
-  const from = performance.now();
-  ways[way](start);
-  const code = await start.exited;
-  expect(performance.now() - from).toBeLessThan(LIMIT_MS);
-  expect(code).toBe(0);
-}
 
 async function startAt(server: string): Promise<StartProcess> {
   const start = await launchStart({ server, caFile: null, credentials, stateDir });
@@ -93,20 +71,20 @@ async function openSilent(): Promise<{ readonly url: string; readonly reached: P
   return { url: `http://127.0.0.1:${port}`, reached: reached.promise };
 }
 
-describe.each(Object.keys(ways) as Way[])('by %s', (way) => {
+describe.each(wayNames)('by %s', (way) => {
   test('[C5] with nobody signed in', async () => {
     const telex = await openFake();
     telex.answer('POST /auth/login', { status: 401, body: { code: 'wrong_credentials' } });
     const start = await startAt(telex.url);
     await start.until(() => start.output().includes('Sign in with: telex-start login'));
-    await expectQuickEnd(start, way);
+    await expectQuickEnd(start, stateDir, way);
   });
 
   test('[C5] while the server takes the connection and never answers', async () => {
     const { url, reached } = await openSilent();
     const start = await startAt(url);
     await reached;
-    await expectQuickEnd(start, way);
+    await expectQuickEnd(start, stateDir, way);
   });
 
   test('[C5] live, when the server no longer answers the logout', async () => {
@@ -114,7 +92,7 @@ describe.each(Object.keys(ways) as Way[])('by %s', (way) => {
     telex.answer('POST /auth/logout', { hang: true });
     const start = await startAt(telex.url);
     await start.live();
-    await expectQuickEnd(start, way);
+    await expectQuickEnd(start, stateDir, way);
     expect(telex.requests.map(({ route }) => route)).toContain('POST /auth/logout');
   });
 
@@ -126,7 +104,7 @@ describe.each(Object.keys(ways) as Way[])('by %s', (way) => {
     await start.live();
     line.freeze();
     line.stall();
-    await expectQuickEnd(start, way);
+    await expectQuickEnd(start, stateDir, way);
   });
 
   test('[C5] offline, while it waits for its next try', async () => {
@@ -137,7 +115,7 @@ describe.each(Object.keys(ways) as Way[])('by %s', (way) => {
     await start.live();
     line.refuse();
     await start.until(() => start.reports.some(({ state }) => state === 'offline'));
-    await expectQuickEnd(start, way);
+    await expectQuickEnd(start, stateDir, way);
   });
 
   test('[C5] with 1,000 pushes under way', async () => {
@@ -148,7 +126,7 @@ describe.each(Object.keys(ways) as Way[])('by %s', (way) => {
     await start.until(() => start.reports.some(({ kind }) => kind === 'decision'));
     // In the same turn as the end is asked for: none of these has been dealt with.
     pushMany(telex);
-    await expectQuickEnd(start, way);
+    await expectQuickEnd(start, stateDir, way);
   });
 });
 
@@ -158,7 +136,7 @@ test('[C5] it ends although nobody reads what it prints any more', async () => {
   await start.live();
   start.stopReading();
   pushMany(telex);
-  await expectQuickEnd(start, 'SIGTERM');
+  await expectQuickEnd(start, stateDir, 'SIGTERM');
 });
 
 test('[C3] of twenty starts at once one runs, and each of the others finds it and ends with 0', async () => {

@@ -25,9 +25,15 @@ export interface StartOptions {
   readonly credentials: { readonly email: string; readonly password: string };
   /** Holds marks and the control socket. */
   readonly stateDir: string;
+  /** The terminal unless told otherwise: the one who runs the tests may have a desktop. */
+  readonly desktop?: 'terminal' | 'linux';
+  /** Further flags of `run`. */
+  readonly flags?: readonly string[];
+  /** Beside the variables of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A real `telex-start run` process with the terminal for a desktop. Whoever launched it ends it. */
+/** A real `telex-start run` process. Whoever launched it ends it. */
 export interface StartProcess {
   readonly pid: number;
   /** Everything it reported so far, in order. */
@@ -51,12 +57,15 @@ export interface StartProcess {
 export async function launchStart(options: StartOptions): Promise<StartProcess> {
   const ca = options.caFile === null ? [] : ['--ca', options.caFile];
   const folders = ['--control', options.stateDir, '--state', options.stateDir];
-  // Also where the one who runs the tests has a desktop.
-  const fds = ['--desktop', 'terminal', '--credentials-fd', '3', '--report-fd', '4'];
+  const more = ['--desktop', options.desktop ?? 'terminal', ...(options.flags ?? [])];
+  const fds = ['--credentials-fd', '3', '--report-fd', '4'];
   const child = spawn(
     process.execPath,
-    [START, 'run', '--server', options.server, ...ca, ...folders, ...fds],
-    { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] },
+    [START, 'run', '--server', options.server, ...ca, ...folders, ...more, ...fds],
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    },
   );
   const end = childEnd(child);
   const { email, password } = options.credentials;
