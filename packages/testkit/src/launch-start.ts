@@ -31,11 +31,15 @@ export interface StartOptions {
   readonly flags?: readonly string[];
   /** Beside the variables of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Another file than the sources' own to run, such as a bundle; with options of Node before it. */
+  readonly program?: readonly string[];
 }
 
 /** A real `telex-start run` process. Whoever launched it ends it. */
 export interface StartProcess {
   readonly pid: number;
+  /** Epoch milliseconds with fractions, just before it was started. */
+  readonly startedAtMs: number;
   /** Everything it reported so far, in order. */
   readonly reports: readonly StartReportLine[];
   /** What it printed for people. */
@@ -59,9 +63,11 @@ export async function launchStart(options: StartOptions): Promise<StartProcess> 
   const folders = ['--control', options.stateDir, '--state', options.stateDir];
   const more = ['--desktop', options.desktop ?? 'terminal', ...(options.flags ?? [])];
   const fds = ['--credentials-fd', '3', '--report-fd', '4'];
+  const { program = [START] } = options;
+  const startedAtMs = performance.timeOrigin + performance.now();
   const child = spawn(
     process.execPath,
-    [START, 'run', '--server', options.server, ...ca, ...folders, ...more, ...fds],
+    [...program, 'run', '--server', options.server, ...ca, ...folders, ...more, ...fds],
     {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
@@ -105,6 +111,7 @@ export async function launchStart(options: StartOptions): Promise<StartProcess> 
 
   return {
     pid: child.pid ?? -1,
+    startedAtMs,
     reports,
     output,
     live: () =>
