@@ -32,4 +32,8 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     about: 'S13: idle memory and start of the server',
     load: () => import('./server.ts'),
   },
+  start: {
+    about: 'S9 to S12: Telex Start: start, memory, a burst of pushes, wake-ups',
+    load: () => import('./start.ts'),
+  },
 };
