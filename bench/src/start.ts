@@ -84,7 +84,8 @@ async function using<Result>(
   rig.desktop.forget();
   const start = await launchStart({
     ...{ server: rig.telex.url, caFile: null, credentials: CREDENTIALS },
-    ...{ stateDir: folder, bus: rig.bus, env },
+    ...{ stateDir: folder, desktop: 'linux' },
+    env: { ...env, DBUS_SESSION_BUS_ADDRESS: rig.bus },
     ...(program === undefined ? {} : { program }),
     ...server,
   });

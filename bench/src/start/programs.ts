@@ -12,7 +12,7 @@ export interface Program {
   readonly name: string;
   /** What stands after `node`; undefined: the sources. */
   readonly program?: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** The sources and the bundle, each with a compile cache of its own, which the first start fills. */
