@@ -50,7 +50,7 @@ export function* allItems(items: readonly MenuItem[]): Iterable<MenuItem> {
 export interface PassingIds {
   /** The same for the same object. */
   ofObject(key: object): number;
-  /** The same for the same words while they are asked for at least once in each round. */
+  /** The same for the same words while they are asked for in each round; others where they are asked for once more in it. */
   ofWords(key: string): number;
   /** Begins a round: words that were not asked for in the last one are forgotten. */
   begin(): void;
@@ -78,7 +78,9 @@ export function createPassingIds(): PassingIds {
       objects.set(key, id);
       return id;
     },
-    ofWords(key) {
+    ofWords(given) {
+      let key = given;
+      while (words.has(key)) key += ' again';
       const id = words.get(key) ?? before.get(key) ?? take();
       words.set(key, id);
       return id;

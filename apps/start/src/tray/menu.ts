@@ -6,6 +6,8 @@ import { nextTry, quietWords, type TrayTimes, unreadWords } from './tray-words.t
 
 /** Longest label: a menu is as wide as its longest line. */
 const LABEL_LENGTH = 70;
+/** The state is said in full where it can be. */
+const STATE_LENGTH = 90;
 const MOST_FAILED = 5;
 const MOST_MUTED = 20;
 
@@ -52,7 +54,7 @@ function stateLines(
 ): readonly MenuItem[] {
   const failed = status.organisations.filter(({ state }) => state === 'failed');
   return [
-    line(itemIds.state, stateSentence(status)),
+    line(itemIds.state, stateSentence(status), STATE_LENGTH),
     ...failed
       .slice(0, MOST_FAILED)
       .map(({ id, name, sentence = 'no notifications arrive' }) =>
@@ -169,8 +171,10 @@ function mutedItems({ muted }: Status, ids: PassingIds, times: TrayTimes): reado
   return [{ id: itemIds.muted, label: 'Muted', isEnabled: true, children }];
 }
 
-function line(id: number, words: string): MenuItem {
-  return { id, label: cut(words), isEnabled: false };
+function line(id: number, words: string, length = LABEL_LENGTH): MenuItem {
+  const label = cleanText(words, length);
+  // Empty, it would be a separator.
+  return { id, label: label === '' ? '…' : label, isEnabled: false };
 }
 
 function separator(id: number): MenuItem {

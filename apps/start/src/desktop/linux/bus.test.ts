@@ -160,7 +160,7 @@ describe('calls', () => {
     ]);
   });
 
-  test('an error comes with its D-Bus name', async () => {
+  test('[B1] an error comes with its D-Bus name', async () => {
     const { two, target } = await pair();
     const failures = [
       [{ ...target, member: 'Fail' }, 'org.example.Error.Wanted'],
@@ -176,7 +176,7 @@ describe('calls', () => {
     }
   });
 
-  test('a body that does not fit, or a path that is none, rejects and never throws', async () => {
+  test('[B1] a body that does not fit, or a path that is none, rejects and never throws', async () => {
     const { two, target } = await pair();
     const wrong = [
       { ...target, member: 'Say', signature: 'u', body: ['text'] },
@@ -187,7 +187,7 @@ describe('calls', () => {
     await expect(two.call({ ...toBus, member: 'GetId' })).resolves.toHaveLength(1);
   });
 
-  test('a peer that never answers is given up', async () => {
+  test('[B1] a peer that never answers is given up', async () => {
     const { two, target } = await pair();
     const answer = two.call({ ...target, member: 'Never', timeoutMs: 10 });
     await expect(answer).rejects.toMatchObject({ errorName: busErrors.noReply });
@@ -221,7 +221,7 @@ test('an exported object tells its properties and describes itself', async () =>
 });
 
 describe('signals', () => {
-  test('replies and signals of one read are told in their order, an await going on before what came after it', async () => {
+  test('[B2] replies and signals of one read are told in their order, an await going on before what came after it', async () => {
     const server = createServer((socket) => answerTogether(socket));
     const path = join(daemon.folder, 'together');
     await new Promise<void>((resolve) => server.listen(path, resolve));
@@ -241,7 +241,7 @@ describe('signals', () => {
     server.close();
   });
 
-  test('only what matches is told, and only from the owner of the name', async () => {
+  test('[B3] only what matches is told, and only from the owner of the name', async () => {
     const { one, two } = await pair();
     await own(one, 'org.example.Real');
     const seen = collect<unknown>();
@@ -304,7 +304,7 @@ describe('names', () => {
 });
 
 describe('when the bus goes', () => {
-  test('pending calls reject at once, later ones too, and everything holds again after a restart', async () => {
+  test('[B1] [B4] pending calls reject at once, later ones too, and everything holds again after a restart', async () => {
     const { one, two, target } = await pair();
     const seen = collect<unknown>();
     two.onSignal({ interface: echo.name, member: 'Happened' }, ({ body }) => seen.add(body[0]));
@@ -331,7 +331,7 @@ describe('when the bus goes', () => {
     expect(await seen.until(1)).toEqual(['+']);
   });
 
-  test('it may come later than we', async () => {
+  test('[B4] it may come later than we', async () => {
     await daemon.kill();
     const bus = open();
     await expect(bus.call({ ...toBus, member: 'GetId' })).rejects.toBeInstanceOf(BusError);
@@ -378,7 +378,7 @@ describe('a bus that is broken', () => {
     server.close();
   });
 
-  test('malformed traffic is an end of the connection, and it is dialled again', async () => {
+  test('[B5] malformed traffic is an end of the connection, and it is dialled again', async () => {
     const junk = [
       Buffer.from('l\u0002\u0000\u0007', 'latin1'),
       Buffer.alloc(4_096, 0xff),
@@ -407,7 +407,7 @@ describe('a bus that is broken', () => {
   );
 });
 
-test('close is done at once although the bus is frozen, twice too, and rejects what waits', async () => {
+test('[B6] close is done at once although the bus is frozen, twice too, and rejects what waits', async () => {
   const { two, target } = await pair();
   daemon.freeze();
   const pending = two.call({ ...target, member: 'Never' });

@@ -80,7 +80,7 @@ async function layoutOf(host: FakeTrayHost, id = 0, depth = -1, names: string[] 
 }
 
 describe('the item', () => {
-  test('it answers every property that a host asks for', async () => {
+  test('[Y9] it answers every property that a host asks for', async () => {
     const { host } = await ready();
     const item = await host.item();
     expect(item).toMatchObject({
@@ -106,14 +106,14 @@ describe('the item', () => {
     expect(pixel(0, 63)).toEqual([0, 0, 0, 0]);
   });
 
-  test('the pixmaps of a state are drawn once', async () => {
+  test('[Y5] the pixmaps of a state are drawn once', async () => {
     const { createTrayIcons } = await import('./tray-icons.ts');
     const icons = createTrayIcons();
     expect(icons('ok')).toBe(icons('ok'));
     expect(icons('ok')).not.toBe(icons('unread'));
   });
 
-  test('tooltip text is no markup', async () => {
+  test('[Y4] tooltip text is no markup', async () => {
     const { host, tray } = await ready();
     tray.show(factsOf({ sentence: 'Live: <b>A & B</b>.' }));
     const { ToolTip } = await host.item();
@@ -136,7 +136,7 @@ describe('the item', () => {
     expect(chosen).toEqual([{ kind: 'login' }, { kind: 'open' }]);
   });
 
-  test('several changes in one turn send one signal each, and nothing changed sends none', async () => {
+  test('[Y6] several changes in one turn send one signal each, and nothing changed sends none', async () => {
     const { host, tray } = await ready();
     await host.item();
     for (const unread of [1, 2, 3]) tray.show(factsOf({ unread }));
@@ -157,7 +157,7 @@ describe('the item', () => {
 });
 
 describe('the menu', () => {
-  test('the whole of it, and one level, with all properties and with some', async () => {
+  test('[Y2] [Y9] the whole of it, and one level, with all properties and with some', async () => {
     const { host } = await ready();
     const whole = (await layoutOf(host)).layout;
     expect(whole[0]).toBe(0);
@@ -187,7 +187,7 @@ describe('the menu', () => {
     await expect(layoutOf(host, 999)).rejects.toMatchObject({ name: 'BusError' });
   });
 
-  test('properties of a group, id 0 included, unknown ids left out', async () => {
+  test('[Y9] properties of a group, id 0 included, unknown ids left out', async () => {
     const { host } = await ready();
     const [group] = await host.menuCall('GetGroupProperties', 'aias', [
       ...[[0, 1, 2, 3, 4, 5, 999], []],
@@ -216,7 +216,7 @@ describe('the menu', () => {
     await expect(get(999, 'label')).rejects.toMatchObject({ name: 'BusError' });
   });
 
-  test('a click arrives alone and in a group; unknown ids come back; what is grey does nothing', async () => {
+  test('[Y9] a click arrives alone and in a group; unknown ids come back; what is grey does nothing', async () => {
     const { host, chosen } = await ready();
     const event = (id: number, kind = 'clicked') => [id, kind, variant('i', 0), 7];
     await host.menuCall('Event', 'isvu', [4, 'clicked', variant('s', ''), 0]);
@@ -250,14 +250,14 @@ describe('the menu', () => {
     expect(await host.menuCall('AboutToShow', 'i', [0])).toEqual([true]);
   });
 
-  test('an underscore is doubled, so that it shows as one', async () => {
+  test('[Y4] an underscore is doubled, so that it shows as one', async () => {
     const { host, tray } = await ready();
     tray.show(factsOf(live));
     const [label] = await host.menuCall('GetProperty', 'is', [1, 'label']);
     expect(label).toBe('Login: ana__b@example.com');
   });
 
-  test('a new shape raises the revision; changed words alone are told as properties', async () => {
+  test('[Y6] a new shape raises the revision; changed words alone are told as properties', async () => {
     const { host, tray } = await ready();
     const { revision } = await layoutOf(host);
     tray.show(factsOf(live));
@@ -289,7 +289,7 @@ describe('the menu', () => {
 });
 
 describe('panels come and go', () => {
-  test('the icon registers by its unique name with each watcher that appears', async () => {
+  test('[Y7] the icon registers by its unique name with each watcher that appears', async () => {
     const { bus, told } = openTray();
     expect(await told(1)).toEqual(['no-host']);
     const first = await startHost();
@@ -302,7 +302,7 @@ describe('panels come and go', () => {
     expect((await layoutOf(second)).layout[2].length).toBeGreaterThan(5);
   });
 
-  test('a bus that is killed and started again on the same path', async () => {
+  test('[Y7] a bus that is killed and started again on the same path', async () => {
     const { host, tray, bus } = await ready();
     const first = bus.uniqueName;
     expect(first).toBeDefined();
