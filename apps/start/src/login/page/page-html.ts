@@ -36,7 +36,7 @@ export function pageHtml(request: PageRequest): string {
 <main id="content">
 <header>
 ${icon.replace('<svg ', '<svg aria-hidden="true" ')}
-<div><h1>${text(words.title)}</h1><p>${text(hostOf(server))}</p></div>
+<div><h1 id="title">${text(words.title)}</h1><p>${text(hostOf(server))}</p></div>
 </header>
 <form id="form" novalidate aria-describedby="reason">
 <p id="reason" role="status" hidden></p>

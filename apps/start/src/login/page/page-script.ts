@@ -204,6 +204,7 @@ export function runPage(window: PageWindow, parts: PageParts, given: PageGiven):
   };
 
   const renderEnd = (title: string, sentence: string): void => {
+    element('title').textContent = words.product;
     element('end-title').textContent = title;
     element('end-text').textContent = sentence;
     window.document.title = title;

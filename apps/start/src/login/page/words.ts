@@ -2,6 +2,7 @@
 export const words = {
   lang: 'en',
   dir: 'ltr',
+  product: 'Telex',
   title: 'Sign in to Telex',
   email: 'E-mail',
   password: 'Password',
