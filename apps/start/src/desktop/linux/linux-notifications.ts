@@ -269,6 +269,8 @@ export function createLinuxNotifications(
         gone(bubble);
       } else if (bubble.isChoosable) {
         bubble.isChoosable = false;
+        // dunst leaves it open where the action was chosen in its menu.
+        dismiss(told.id);
         emit({ kind: 'activated', bubble: bubble.key, action: told.action });
       }
     },

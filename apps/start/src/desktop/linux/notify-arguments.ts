@@ -37,7 +37,7 @@ export function notifyArguments(request: NotifyRequest): readonly unknown[] {
     replacesId,
     icon?.kind === 'name' ? icon.name : '',
     summaryText(notification.title),
-    bodyText(notification.body, server.capabilities),
+    bodyText(notification.body, server),
     actionList(notification.actions, server),
     hints(notification, icon),
     DEFAULT_EXPIRY,
