@@ -1,6 +1,4 @@
 import { createBrowserLogin } from '../../login/browser-login.ts';
-import { rasterise } from '../../tray/icon-raster.ts';
-import { iconShapes } from '../../tray/icon-shapes.ts';
 import type { DesktopEvent } from '../desktop.ts';
 import type { LoginDialog } from '../login-dialog.ts';
 import type { Notification, Notifications } from '../notifications.ts';
@@ -8,8 +6,8 @@ import { type Bus, openBus } from './bus.ts';
 import { systemBusAddress } from './bus-address.ts';
 import type { LinuxDesktopPorts } from './linux-desktop-ports.ts';
 import { createLinuxNotifications } from './linux-notifications.ts';
+import { notificationIcon } from './notification-icon.ts';
 import { watchNotificationServer } from './notification-server.ts';
-import type { NotificationIcon } from './notify-arguments.ts';
 import { watchQuiet } from './quiet/watch-quiet.ts';
 import { watchSystemEvents } from './system-events.ts';
 
@@ -33,7 +31,6 @@ export interface DesktopPartsPorts
 /** Names of our own bubbles; those of threads begin otherwise. */
 const SAID = 'desktop: said';
 const NO_TRAY = 'desktop: no tray';
-const ICON_SIZE = 64;
 
 export function openDesktopParts({
   environment,
@@ -43,7 +40,10 @@ export function openDesktopParts({
   emit,
 }: DesktopPartsPorts): DesktopParts {
   const server = watchNotificationServer(bus);
-  const notifications = createLinuxNotifications(bus, server, { icon: notificationIcon, after });
+  const notifications = createLinuxNotifications(bus, server, {
+    icon: () => notificationIcon(),
+    after,
+  });
   const systemBus = openBus(systemBusAddress(environment), {
     onFault: (error) => log(`A fault on the system bus: ${error}`),
   });
@@ -69,7 +69,7 @@ export function openDesktopParts({
   let said: string[] = [];
 
   return {
-    notifications,
+    notifications: withoutOurs(notifications),
     login: createBrowserLogin({ environment, after }),
     tell(sentence) {
       said.push(sentence);
@@ -98,12 +98,19 @@ export function openDesktopParts({
 const NO_TRAY_SENTENCE =
   'Telex Start is running, but no panel shows tray icons. On GNOME, install the extension “AppIndicator and KStatusNotifierItem Support”.';
 
-function notificationIcon(): NotificationIcon {
-  const argb = rasterise(iconShapes('ok'), ICON_SIZE);
-  const rgba = new Uint8Array(argb.length);
-  for (let at = 0; at < argb.length; at += 4) {
-    rgba.set(argb.subarray(at + 1, at + 4), at);
-    rgba[at + 3] = argb[at] ?? 0;
-  }
-  return { kind: 'pixels', width: ICON_SIZE, height: ICON_SIZE, rgba };
+/** Without what happens to our own bubbles: a button of theirs is no thread's. */
+function withoutOurs(notifications: Notifications): Notifications {
+  return {
+    show: (bubble, notification) => notifications.show(bubble, notification),
+    close: (bubble) => notifications.close(bubble),
+    listen(listener) {
+      notifications.listen((event) => {
+        const isOurs = 'bubble' in event && (event.bubble === SAID || event.bubble === NO_TRAY);
+        if (!isOurs) listener(event);
+      });
+    },
+    get capabilities() {
+      return notifications.capabilities;
+    },
+  };
 }
