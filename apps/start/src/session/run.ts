@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { Credentials } from '@telex/client';
 import type { Invocation } from '../cli/arguments.ts';
 import { askInstance } from '../control/client.ts';
@@ -26,8 +27,10 @@ import { type KnownLogin, readKnownLogin, saveKnownLogin } from './known-login.t
 import { createSessionSwitch } from './session-switch.ts';
 import { createStartApp, type StartApp } from './start-app.ts';
 
-/** Exit is done by then, whatever the server does. */
-const EXIT_LIMIT_MS = 800;
+/** What is not done by then is left, whatever hangs: half of the second that Exit may take. */
+const EXIT_LIMIT_MS = 500;
+/** Of a very first run: at its end Node would write hundreds of files, while somebody waits for Exit. */
+const CACHE_FLUSH_MS = 5_000;
 const RAISE_LIMIT_MS = 2_000;
 
 /** `telex-start run`: until it is told to end. Throws `StartError` for what keeps it from starting. */
@@ -138,6 +141,7 @@ async function live(app: StartApp, credentials: Credentials | undefined): Promis
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   app.begin(credentials);
+  setTimeout(flushCompileCache, CACHE_FLUSH_MS).unref();
   await Promise.race([app.quit, stopped]);
   setTimeout(() => process.exit(0), EXIT_LIMIT_MS).unref();
   await app.close();
