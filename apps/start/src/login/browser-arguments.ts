@@ -1,3 +1,5 @@
+import { pathToFileURL } from 'node:url';
+
 export interface WindowPlace {
   /** The opening file; no argument holds a secret. */
   readonly file: string;
@@ -10,7 +12,7 @@ export interface WindowPlace {
 /** Arguments of Chromium and its relatives for one small window that leaves nothing behind. */
 export function browserArguments({ file, profile, display }: WindowPlace): string[] {
   return [
-    `--app=file://${encodeURI(file)}`,
+    `--app=${pathToFileURL(file).href}`,
     '--window-size=360,420',
     `--user-data-dir=${profile}`,
     '--class=telex-start',

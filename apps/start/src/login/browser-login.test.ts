@@ -147,6 +147,22 @@ test('[L11] where no browser can show it, a sentence says how to sign in by comm
   await untilNothingIsLeft();
 });
 
+test('[L11] a default browser in which no page appears within 30 s is given up', async () => {
+  desktop.install('xdg-open', 'hang');
+  const clock = createFakeClock();
+  const answer = createBrowserLogin({ ...desktop.options, after: clock.after }).ask(
+    request,
+    accept,
+    never,
+  );
+  const refusal = expect(answer).rejects.toMatchObject({ code: 'no_dialog' });
+  await vi.waitFor(() => expect(desktop.seen('xdg-open')).toHaveLength(1), { timeout: 5_000 });
+  await clock.advance(30_000);
+  await refusal;
+  expect(desktop.leftovers()).toEqual([]);
+  process.kill(Number(desktop.seen('xdg-open')[0]?.pid), 'SIGKILL');
+});
+
 test('[L11] without a display no browser is started', async () => {
   desktop.install('chromium', 'sign-in');
   const { environment } = desktop.options;

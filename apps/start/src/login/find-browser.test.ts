@@ -68,14 +68,14 @@ test.each([
 });
 
 const place = {
-  file: '/run/user/1000/telex/login-1-a b/login.html',
-  profile: '/run/user/1000/telex/login-1-a b/profile',
+  file: '/run/user/1000/telex/login-1-a b#?%/login.html',
+  profile: '/run/user/1000/telex/login-1-a b#?%/profile',
   display: { x11: true, wayland: false },
 };
 
 test('the window is opened with a file and a profile of its own, without weakening the browser', () => {
   const words = browserArguments(place);
-  expect(words).toContain('--app=file:///run/user/1000/telex/login-1-a%20b/login.html');
+  expect(words).toContain('--app=file:///run/user/1000/telex/login-1-a%20b%23%3F%25/login.html');
   expect(words).toContain(`--user-data-dir=${place.profile}`);
   expect(words.join(' ')).not.toMatch(/sandbox|test-type|remote-debugging|disable-web-security/);
 });

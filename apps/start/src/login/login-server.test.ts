@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { LoginAttempt, LoginOutcome, TrySignIn } from '../desktop/login-dialog.ts';
 import { type OpenPage, openPage, pageSecret } from './test/open-page.ts';
@@ -481,4 +482,40 @@ test('[L12] a page that waits is told the end', async () => {
   expect(JSON.parse((await first).body)).toEqual({});
   server.close('void');
   expect(JSON.parse((await second).body)).toEqual({ end: 'void' });
+});
+
+test('[L2] [L4] noise in every part of a request opens nothing and ends nothing', async () => {
+  const held = heldTry();
+  const { server, host, open } = await start(held.trySignIn);
+  await open();
+  const noise = fc.string({ maxLength: 40 }).map((text) => text.replace(/[\r\n]/g, ''));
+  const spoilt = (right: string) => fc.oneof(fc.constant(right), noise);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        line: spoilt('POST /sign-in'),
+        Host: spoilt(host),
+        Origin: spoilt(`http://${host}`),
+        'Content-Type': spoilt('application/json'),
+        length: fc.option(noise),
+        body: fc.oneof(
+          noise,
+          fc.json().map((json) => json.slice(0, 6_000)),
+          fc
+            .record({ secret: noise, email: noise, password: noise, server: noise })
+            .map((given) => JSON.stringify(given)),
+        ),
+      }),
+      async ({ line, length, body, ...headers }) => {
+        const more = length === null ? {} : { 'Content-Length': length };
+        // A request that seems to go on would be waited for: it ends with its connection.
+        const text = rawRequest(line, { ...headers, ...more }, body);
+        const { status } = await sendRaw(server.port, text, 'end');
+        expect([0, 400, 403, 404, 413, 415]).toContain(status);
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect(held.attempts).toEqual([]);
+  expect(server.standing).toBe('cancelled');
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nextPage, type PageEvent, type PageState, type PageStep } from './page-state.ts';
 import { words } from './words.ts';
@@ -132,4 +133,54 @@ test('[L12] a page that became void says so and closes', () => {
     expect(state).toEqual({ kind: 'over', end: 'void' });
     expect(effects).toContainEqual({ kind: 'close' });
   }
+});
+
+test('whatever happens: one try at a time, none during a pause, and the end is the end', () => {
+  const text = fc.constantFrom('', 'x');
+  const anyEvent: fc.Arbitrary<PageEvent> = fc.oneof(
+    fc.record({
+      kind: fc.constant('submitted' as const),
+      attempt: fc.record({ email: text, password: text, server: text }),
+    }),
+    fc.record({
+      kind: fc.constant('answered' as const),
+      nowMs: fc.nat(10_000),
+      outcome: fc.oneof(
+        fc.constant({ kind: 'signed-in' as const }),
+        fc.constant({ kind: 'told' as const, sentence: 'Read me.' }),
+        fc.record({
+          kind: fc.constant('failed' as const),
+          problem: fc.constant(problem),
+          clearsPassword: fc.boolean(),
+          waitMs: fc.constantFrom(0, 1, 3_000),
+        }),
+      ),
+    }),
+    fc.constant({ kind: 'left' as const }),
+    fc.record({ kind: fc.constant('ticked' as const), nowMs: fc.nat(20_000) }),
+    fc.constant({ kind: 'ended' as const, end: 'void' as const }),
+  );
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 30 }), (walk) => {
+      let state: PageState = { kind: 'filling' };
+      let pending = 0;
+      for (const event of walk) {
+        if (event.kind === 'answered') pending = 0;
+        const before = state;
+        const step = next(before, event);
+        state = step.state;
+        for (const effect of step.effects) {
+          if (effect.kind === 'stop-trying') pending = 0;
+          if (effect.kind !== 'try') continue;
+          pending += 1;
+          expect(before.kind).toBe('filling');
+          expect(Object.values(effect.attempt)).toEqual(['x', 'x', 'x']);
+        }
+        expect(pending).toBeLessThanOrEqual(1);
+        if (before.kind === 'over') expect(step).toEqual({ state: before, effects: [] });
+        const isClosing = step.effects.some(({ kind }) => kind === 'close');
+        expect(isClosing).toBe(before.kind !== 'over' && state.kind === 'over');
+      }
+    }),
+  );
 });

@@ -9,8 +9,8 @@ const does = readFileSync(join(home, 'does'), 'utf8');
 const words = process.argv.slice(2);
 const profile = words.find((word) => word.startsWith('--user-data-dir='))?.split('=')[1];
 const address = words.find((word) => word.startsWith('--app='))?.slice('--app=file://'.length);
-const file = decodeURI(address ?? words[0] ?? '');
-note({ words, file, fileMode: statSync(file).mode & 0o777, env: process.env });
+const file = address === undefined ? words[0] : decodeURIComponent(address);
+note({ pid: process.pid, words, file, fileMode: statSync(file).mode & 0o777, env: process.env });
 if (profile !== undefined) note({ profile, profileMode: statSync(profile).mode & 0o777 });
 
 if (does === 'fail') process.exit(1);

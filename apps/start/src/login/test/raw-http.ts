@@ -7,13 +7,13 @@ export interface RawReply {
   readonly body: string;
 }
 
-/** Sends bytes as they are and reads until the other side ends the connection. */
-export function sendRaw(port: number, text: string): Promise<RawReply> {
+/** Sends bytes as they are and reads until the other side ends the connection; `end`: nothing more will come. */
+export function sendRaw(port: number, text: string, then?: 'end'): Promise<RawReply> {
   const { promise, resolve } = Promise.withResolvers<RawReply>();
   const socket = connect(port, '127.0.0.1');
   let received = '';
   socket.setEncoding('utf8');
-  socket.on('connect', () => socket.write(text));
+  socket.on('connect', () => (then === 'end' ? socket.end(text) : socket.write(text)));
   socket.on('data', (chunk: string) => {
     received += chunk;
   });
