@@ -33,7 +33,8 @@ export function preparePrograms(): Programs {
     sources: program('sources'),
     bundle: {
       ...program('one bundled file'),
-      program: [join(ROOT, 'apps', 'start', 'dist', 'telex-start.cjs')],
+      // As the installed launcher starts it.
+      program: ['--max-semi-space-size=1', join(ROOT, 'apps', 'start', 'dist', 'telex-start.cjs')],
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

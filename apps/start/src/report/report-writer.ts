@@ -19,6 +19,17 @@ export function openReport(descriptor: number): ReportWriter {
   const stream = streamOf(descriptor);
   let leftOut = 0;
   let isOpen = true;
+  let isCorked = false;
+  // What is said in one turn leaves in one write.
+  const gather = () => {
+    if (isCorked) return;
+    isCorked = true;
+    stream.cork();
+    setImmediate(() => {
+      isCorked = false;
+      stream.uncork();
+    });
+  };
   // A reader that has gone is no reason to stop.
   stream.on('error', () => {
     isOpen = false;
@@ -30,6 +41,7 @@ export function openReport(descriptor: number): ReportWriter {
         leftOut += 1;
         return;
       }
+      gather();
       if (leftOut > 0) stream.write(`${JSON.stringify({ kind: 'left-out', lines: leftOut })}\n`);
       leftOut = 0;
       stream.write(`${JSON.stringify(line)}\n`);
