@@ -36,7 +36,25 @@ export function createNodeWebSockets(secureContext: SecureContext | undefined): 
   };
 }
 
+/**
+ * Node leaves the event loop's one timer where it is when the first of its timers is cleared: the watch over the server's
+ * pings, set anew with each of them, would wake an idle process in vain every time. A timer that is due at once makes Node
+ * look again at what really comes next, mostly in the very turn of the ping.
+ */
+function createTimerNudge(): () => void {
+  let isNudged = false;
+  const done = () => {
+    isNudged = false;
+  };
+  return () => {
+    if (isNudged) return;
+    isNudged = true;
+    setTimeout(done, 1).unref();
+  };
+}
+
 function adapt(socket: WebSocket): WebSocketLike {
+  const nudgeTimers = createTimerNudge();
   const adapted: WebSocketLike = {
     get readyState() {
       return socket.readyState;
@@ -53,8 +71,9 @@ function adapt(socket: WebSocket): WebSocketLike {
   socket.on('close', (code, reason) =>
     adapted.onclose?.({ code, reason: reason.toString('utf8') }),
   );
-  socket.on('message', (data, isBinary) =>
-    adapted.onmessage?.({ data: isBinary ? data : String(data) }),
-  );
+  socket.on('message', (data, isBinary) => {
+    nudgeTimers();
+    adapted.onmessage?.({ data: isBinary ? data : String(data) });
+  });
   return adapted;
 }

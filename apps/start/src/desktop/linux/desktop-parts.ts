@@ -31,6 +31,8 @@ export interface DesktopPartsPorts
 /** Names of our own bubbles; those of threads begin otherwise. */
 const SAID = 'desktop: said';
 const NO_TRAY = 'desktop: no tray';
+/** Where there was no system bus for long there will be none: an idle process must not wake up again and again to look for it. */
+const SYSTEM_BUS_PAUSE_MS = 900_000;
 
 export function openDesktopParts({
   environment,
@@ -45,6 +47,7 @@ export function openDesktopParts({
     after,
   });
   const systemBus = openBus(systemBusAddress(environment), {
+    longestPauseMs: SYSTEM_BUS_PAUSE_MS,
     onFault: (error) => log(`A fault on the system bus: ${error}`),
   });
   const stopSystemEvents = watchSystemEvents({
