@@ -1,10 +1,18 @@
 // The adapter on real notification daemons, started under Xvfb on a bus of their own.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startRealDesktop } from '@telex/testkit';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startFakeNotificationServer } from '../test/fake-notification-server.ts';
 import { notification, notificationsContract } from '../test/notifications-contract.ts';
-import { type RealDaemon, startRealDunst, startRealXfce } from '../test/real-daemons.ts';
+import {
+  type RealDaemon,
+  startRealDconf,
+  startRealDunst,
+  startRealXfce,
+} from '../test/real-daemons.ts';
 import { openBus } from './bus.ts';
 import { createLinuxNotifications } from './linux-notifications.ts';
 import { watchNotificationServer } from './notification-server.ts';
+import { gsettingsReader, type ReadSetting } from './quiet/gnome-banners.ts';
 import type { QuietEvent } from './quiet/quiet-reasons.ts';
 import { watchQuiet } from './quiet/watch-quiet.ts';
 
@@ -20,6 +28,36 @@ afterAll(async () => {
 const ofReal = { hasScreen: true, burst: 60 };
 notificationsContract('the Linux adapter with dunst', () => dunst.open(), ofReal);
 notificationsContract('the Linux adapter with xfce4-notifyd', () => xfce.open(), ofReal);
+
+/** Follows what the desktop on that bus says of quiet. */
+function watchQuietOn(address: string, readSetting: ReadSetting = async () => undefined) {
+  const bus = openBus(address);
+  const server = watchNotificationServer(bus);
+  const events: QuietEvent[] = [];
+  let look = () => {};
+  const stopWatching = watchQuiet({
+    ...{ session: bus, system: undefined, server, readSetting },
+    emit(event) {
+      events.push(event);
+      look();
+    },
+  });
+  return {
+    events,
+    until: (count: number) =>
+      new Promise<void>((resolve) => {
+        look = () => {
+          if (events.length >= count) resolve();
+        };
+        look();
+      }),
+    stop() {
+      stopWatching();
+      server.stop();
+      bus.close();
+    },
+  };
+}
 
 describe.each([
   ['dunst', () => dunst],
@@ -50,25 +88,7 @@ describe.each([
 
   test('its do-not-disturb is told, as it stands and as it changes', async () => {
     await real().disturb(false);
-    const { env } = real().desktop;
-    const bus = openBus(real().desktop.bus);
-    const server = watchNotificationServer(bus);
-    const events: QuietEvent[] = [];
-    let look = () => {};
-    const until = (count: number) =>
-      new Promise<void>((resolve) => {
-        look = () => {
-          if (events.length >= count) resolve();
-        };
-        look();
-      });
-    const stop = watchQuiet({
-      ...{ session: bus, system: undefined, server, readSetting: async () => env.NONE },
-      emit(event) {
-        events.push(event);
-        look();
-      },
-    });
+    const { until, events, stop } = watchQuietOn(real().desktop.bus);
     await until(1);
     await real().disturb(true);
     await until(2);
@@ -78,8 +98,6 @@ describe.each([
     await until(4);
     expect(events.map(({ kind }) => kind)).toEqual(['quiet', 'quiet-over', 'quiet', 'quiet-over']);
     stop();
-    server.stop();
-    bus.close();
   });
 
   test('stopped it is refused in time; going on, it is available and what was refused is gone', async () => {
@@ -126,6 +144,24 @@ describe.each([
     expect(events).toEqual(['closed a', 'available']);
     await bench.stop?.();
   });
+});
+
+test('GNOME’s do-not-disturb is told by its own settings service, as it stands and as it changes', async () => {
+  const desktop = await startRealDesktop({ daemon: 'none' });
+  onTestFinished(() => desktop.stop());
+  const dconf = await startRealDconf(desktop);
+  const fake = await startFakeNotificationServer(desktop.bus, { name: 'gnome-shell' });
+  await dconf.showBanners(false);
+  const { until, events, stop } = watchQuietOn(desktop.bus, gsettingsReader(dconf.env));
+  await until(1);
+  await dconf.showBanners(true);
+  await until(2);
+  await dconf.showBanners(false);
+  await until(3);
+  expect(events.map(({ kind }) => kind)).toEqual(['quiet', 'quiet-over', 'quiet']);
+  stop();
+  fake.stop();
+  await dconf.stop();
 });
 
 test.each([

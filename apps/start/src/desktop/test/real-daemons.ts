@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type RealDesktop, startRealDesktop } from '@telex/testkit';
+import { nameOwned, type RealDesktop, startPart, startRealDesktop } from '@telex/testkit';
 import { type Bus, openBus } from '../linux/bus.ts';
 import { createLinuxNotifications, type LinuxNotifications } from '../linux/linux-notifications.ts';
 import { notificationIcon } from '../linux/notification-icon.ts';
@@ -37,7 +37,7 @@ async function eventually<Value>(
   }
   throw new Error(`${what}: not within ${(LOOKS * PAUSE_MS) / 1_000} s`);
 }
-const LOOKS = 200;
+const LOOKS = 600;
 const PAUSE_MS = 25;
 
 async function adapter(desktop: RealDesktop) {
@@ -205,6 +205,25 @@ export async function startRealXfce(): Promise<RealDaemon> {
       };
     },
     disturb: (isAllowed) => set('/do-not-disturb', 'bool', String(!isAllowed)),
+  };
+}
+
+/** The setting of GNOME that its "do not disturb" is, with the service that keeps it; dconf(7). */
+export async function startRealDconf(desktop: RealDesktop) {
+  const env = { ...desktop.env, GSETTINGS_BACKEND: 'dconf' };
+  const service = await startPart({
+    program: '/usr/libexec/dconf-service',
+    package: 'dconf-service',
+    env,
+    ready: (_, signal) => nameOwned(desktop.bus, 'ca.desrt.dconf', signal),
+  });
+  return {
+    env,
+    async showBanners(isOn: boolean) {
+      const words = ['set', 'org.gnome.desktop.notifications', 'show-banners', String(isOn)];
+      await run('gsettings', words, { env });
+    },
+    stop: () => service.stop(),
   };
 }
 

@@ -61,11 +61,14 @@ function concerns(prefix: string, parts: readonly string[]): boolean {
 const READ_LIMIT_MS = 5_000;
 
 /** By the program `gsettings`, which every GNOME has. */
-export const readByGsettings: ReadSetting = async (schema, key) => {
-  const { execFile } = await import('node:child_process');
-  return new Promise((resolve) => {
-    execFile('gsettings', ['get', schema, key], { timeout: READ_LIMIT_MS }, (error, output) =>
-      resolve(error === null ? output.trim() : undefined),
-    );
-  });
-};
+export function gsettingsReader(env?: NodeJS.ProcessEnv): ReadSetting {
+  return async (schema, key) => {
+    const { execFile } = await import('node:child_process');
+    const options = { timeout: READ_LIMIT_MS, ...(env === undefined ? {} : { env }) };
+    return new Promise((resolve) => {
+      execFile('gsettings', ['get', schema, key], options, (error, output) =>
+        resolve(error === null ? output.trim() : undefined),
+      );
+    });
+  };
+}

@@ -1,6 +1,6 @@
 import type { NotificationServerWatch } from '../notification-server.ts';
 import { doNotDisturbSource } from './do-not-disturb.ts';
-import { type ReadSetting, readByGsettings } from './gnome-banners.ts';
+import { gsettingsReader, type ReadSetting } from './gnome-banners.ts';
 import {
   createQuietReasons,
   type DesktopQuiet,
@@ -26,7 +26,7 @@ export function watchQuiet({
   system,
   server,
   emit,
-  readSetting = readByGsettings,
+  readSetting = gsettingsReader(),
 }: WatchQuietPorts): () => void {
   const set = createQuietReasons(emit);
   const begin = (name: string, reason: DesktopQuiet, source: QuietSource) =>
