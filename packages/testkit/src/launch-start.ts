@@ -21,8 +21,8 @@ export type StartReportLine = v.InferOutput<typeof reportLine>;
 export interface StartOptions {
   readonly server: string;
   readonly caFile: string | null;
-  /** Handed over by a pipe, never by argv. */
-  readonly credentials: { readonly email: string; readonly password: string };
+  /** Handed over by a pipe, never by argv. Without them nobody is signed in at first. */
+  readonly credentials?: { readonly email: string; readonly password: string };
   /** Holds marks and the control socket. */
   readonly stateDir: string;
   /** The terminal unless told otherwise: the one who runs the tests may have a desktop. */
@@ -30,7 +30,7 @@ export interface StartOptions {
   /** Further flags of `run`. */
   readonly flags?: readonly string[];
   /** Beside the variables of this process. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: NodeJS.ProcessEnv;
   /** Another file than the sources' own to run, such as a bundle; with options of Node before it. */
   readonly program?: readonly string[];
 }
@@ -62,8 +62,9 @@ export async function launchStart(options: StartOptions): Promise<StartProcess> 
   const ca = options.caFile === null ? [] : ['--ca', options.caFile];
   const folders = ['--control', options.stateDir, '--state', options.stateDir];
   const more = ['--desktop', options.desktop ?? 'terminal', ...(options.flags ?? [])];
-  const fds = ['--credentials-fd', '3', '--report-fd', '4'];
-  const { program = [START] } = options;
+  const { credentials, program = [START] } = options;
+  const given = credentials === undefined ? [] : ['--credentials-fd', '3'];
+  const fds = [...given, '--report-fd', '4'];
   const startedAtMs = performance.timeOrigin + performance.now();
   const child = spawn(
     process.execPath,
@@ -74,8 +75,10 @@ export async function launchStart(options: StartOptions): Promise<StartProcess> 
     },
   );
   const end = childEnd(child);
-  const { email, password } = options.credentials;
-  (child.stdio[3] as Writable).end(`${JSON.stringify({ email, password })}\n`);
+  if (credentials !== undefined) {
+    const { email, password } = credentials;
+    (child.stdio[3] as Writable).end(`${JSON.stringify({ email, password })}\n`);
+  }
   const output = keepOutput(child);
   const reports: StartReportLine[] = [];
   const listeners = new Set<() => void>();

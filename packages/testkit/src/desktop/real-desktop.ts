@@ -105,5 +105,6 @@ function sessionEnvironment(home: string, display: string, bus: string): NodeJS.
     // Nobody listens there: an accessibility bus would be searched for in vain.
     NO_AT_BRIDGE: '1',
     XDG_SESSION_TYPE: 'x11',
+    WAYLAND_DISPLAY: undefined,
   };
 }

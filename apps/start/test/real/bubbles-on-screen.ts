@@ -1,0 +1,44 @@
+import type { RealDesktop, ScreenWindow } from '@telex/testkit';
+
+/** The notifications as a real daemon shows them. */
+export interface BubblesOnScreen {
+  /** Waits until one can be seen. */
+  shown(): Promise<ScreenWindow>;
+  gone(limitMs?: number): Promise<void>;
+  /** Does what opens it: dunst's middle click, the first button of xfce4-notifyd. */
+  openIt(): Promise<void>;
+  /** What only makes them go, all there are. */
+  dismiss(): Promise<void>;
+}
+
+export type DaemonName = 'dunst' | 'xfce4-notifyd';
+
+export function watchBubbles({ screen }: RealDesktop, daemon: DaemonName): BubblesOnScreen {
+  const isBubble = ({ kind, width, height }: ScreenWindow) =>
+    kind.toLowerCase().startsWith(daemon) && width > 60 && height > 20;
+  const find = async () => (await screen.windows()).find(isBubble);
+  const shown = () => screen.until('a notification', (windows) => windows.find(isBubble));
+  const gone: BubblesOnScreen['gone'] = async (limitMs) =>
+    void (await screen.until(
+      'no notification',
+      (windows) => (windows.some(isBubble) ? undefined : true),
+      limitMs,
+    ));
+  return {
+    shown,
+    gone,
+    async openIt() {
+      const { x, y, width, height } = await shown();
+      if (daemon === 'dunst') await screen.click(x + width / 2, y + height / 2, 2);
+      else await screen.click(x + width - 40, y + height - 24);
+    },
+    async dismiss() {
+      const { x, y } = await shown();
+      await screen.click(x + 60, y + 20);
+      // Below the one that went there may be others.
+      for (let more = await find(); more !== undefined; more = await find()) {
+        await screen.click(more.x + 60, more.y + 20);
+      }
+    },
+  };
+}
