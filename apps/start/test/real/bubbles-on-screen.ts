@@ -30,7 +30,8 @@ export function watchBubbles({ screen }: RealDesktop, daemon: DaemonName): Bubbl
     async openIt() {
       const { x, y, width, height } = await shown();
       if (daemon === 'dunst') await screen.click(x + width / 2, y + height / 2, 2);
-      else await screen.click(x + width - 40, y + height - 24);
+      // Three buttons stand at its right end, Open is the first of them.
+      else await screen.click(x + width - 270, y + height - 31);
     },
     async dismiss() {
       const { x, y } = await shown();

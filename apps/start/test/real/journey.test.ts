@@ -135,10 +135,11 @@ describe.each(['dunst', 'xfce4-notifyd'] as const)('a journey with %s', (daemon)
     await tray.enables(itemIds.closeMainApp, false);
   });
 
-  test('paused by the submenu nothing pops up; resumed, a summary tells of it', async () => {
+  test('paused by the submenu nothing pops up; resumed, it is shown', async () => {
     const { tray, team, bubbles, start, desktop } = journey;
     await tray.choose(itemIds.pause, itemIds.pause30m);
     await tray.tells(/[Pp]aused/);
+    await bubbles.dismiss();
     const message = await team.post('Nobody needs to hear this now.');
     await start.until(() => start.reports.some((line) => line.message_id === message.id));
     await desktop.screen.until('still no notification', (windows) =>
