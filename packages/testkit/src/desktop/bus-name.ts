@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { runTool } from './run-tool.ts';
 
 const DEBIAN_PACKAGE = 'dbus-daemon';
 const BUS = '--dest=org.freedesktop.DBus';
 
-/** Resolves when somebody owns the name on the bus. Looks once, then at each change. */
+/** What comes while the watch itself is being set up is not told. */
+const LOOK_AGAIN_MS = 250;
+
+/** Resolves when somebody owns the name on the bus. Looks at each change, and now and then. */
 export async function nameOwned(address: string, name: string, signal: AbortSignal): Promise<void> {
   const watch = spawn(
     'dbus-monitor',
@@ -19,7 +23,14 @@ export async function nameOwned(address: string, name: string, signal: AbortSign
   try {
     do {
       // It says its own name as soon as it watches, then what changes.
-      await Promise.race([once(watch.stdout, 'data', { signal }), failed]);
+      const turn = new AbortController();
+      const both = AbortSignal.any([signal, turn.signal]);
+      await Promise.race([
+        once(watch.stdout, 'data', { signal: both }),
+        setTimeout(LOOK_AGAIN_MS, undefined, { signal: both }),
+        failed,
+      ]);
+      turn.abort();
     } while (!(await isOwned(address, name)));
   } finally {
     watch.kill('SIGKILL');

@@ -2,30 +2,22 @@
 //
 //   show ─► queue of its bubble ─► Notify ─► id ─► open ─► NotificationClosed ─► closed
 //                                    │                └──► ActionInvoked ─► activated
-//                                    └─► error, or no answer in time ─► rejected; `available` when it may work again
+//                                    └─► refused, or no answer in time ─► rejected; `available` when it may work again
 //
 // A bubble has at most one call under way, so that each replaces the one before it.
-import * as v from 'valibot';
 import type {
   Capability,
   Notification,
   NotificationEvent,
   Notifications,
 } from '../notifications.ts';
+import { type Bubble, createBubbleTable } from './bubble-table.ts';
 import type { Bus } from './bus.ts';
 import { BusError, busErrors } from './bus-error.ts';
-import type { BusSignal } from './bus-signals.ts';
-import {
-  NOTIFICATIONS,
-  type NotificationServerWatch,
-  notificationsTarget,
-} from './notification-server.ts';
-import {
-  actionOf,
-  NOTIFY_SIGNATURE,
-  type NotificationIcon,
-  notifyArguments,
-} from './notify-arguments.ts';
+import { type NotificationServerWatch, notificationsTarget } from './notification-server.ts';
+import { readNotificationSignal } from './notification-signals.ts';
+import { type NotificationIcon, notifyArguments } from './notify-arguments.ts';
+import { createNotifyCalls } from './notify-calls.ts';
 
 export interface LinuxNotificationsOptions {
   /** Asked for with the first notification. */
@@ -42,30 +34,13 @@ export interface LinuxNotifications extends Notifications {
 }
 
 const ANSWER_LIMIT_MS = 5_000;
-/** For an answer that is too late for us, but tells that the daemon goes on. */
-const PATIENCE_MS = 24 * 3_600_000;
 const MOST_WAITING = 1_024;
 const MOST_OPEN = 128;
-const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 300_000;
 
-type Work =
-  | {
-      readonly kind: 'show';
-      readonly notification: Notification;
-      readonly done: PromiseWithResolvers<void>;
-    }
-  | { readonly kind: 'close'; readonly done: PromiseWithResolvers<void> };
-
-interface Bubble {
-  readonly key: string;
-  /** By the daemon; undefined: it is not open, or not yet. */
-  id: number | undefined;
-  /** The user may choose one action of what is shown, once. */
-  isChoosable: boolean;
-  isBusy: boolean;
-  readonly queue: Work[];
-}
+type Work = { readonly done: PromiseWithResolvers<void> } & (
+  | { readonly kind: 'show'; readonly notification: Notification }
+  | { readonly kind: 'close' }
+);
 
 export function createLinuxNotifications(
   bus: Pick<Bus, 'call' | 'onSignal'>,
@@ -74,207 +49,105 @@ export function createLinuxNotifications(
 ): LinuxNotifications {
   const { answerLimitMs = ANSWER_LIMIT_MS, after = afterTimeout } = options;
   const listeners: ((event: NotificationEvent) => void)[] = [];
-  const bubbles = new Map<string, Bubble>();
-  /** Open ones, the oldest first. */
-  const byId = new Map<number, Bubble>();
+  const bubbles = createBubbleTable<Work>(MOST_OPEN);
   let icon: NotificationIcon | undefined;
+  /** Asked for, and not yet taken or refused. */
   let waiting = 0;
-  /** Calls to the present daemon that it has not answered in time. */
-  let overdue = 0;
   let hadTooMany = false;
-  let pauseMs = FIRST_PAUSE_MS;
-  let cancelRetry = () => {};
   let isStopped = false;
 
   const emit = (event: NotificationEvent): void => {
     if (isStopped) return;
     for (const listener of listeners) listener(event);
   };
+  const available = (): void => {
+    hadTooMany = false;
+    emit({ kind: 'available' });
+  };
+  const calls = createNotifyCalls({ bus, server, answerLimitMs, after, onAvailable: available });
 
   const enqueue = (key: string, work: Work): Promise<void> => {
-    const bubble = bubbles.get(key) ?? {
-      ...{ key, id: undefined, isChoosable: false, isBusy: false, queue: [] },
-    };
-    bubbles.set(key, bubble);
+    const bubble = bubbles.findOrAdd(key);
     bubble.queue.push(work);
     if (!bubble.isBusy) void carryOut(bubble);
     return work.done.promise;
   };
 
-  const carryOut = async (bubble: Bubble): Promise<void> => {
+  const carryOut = async (bubble: Bubble<Work>): Promise<void> => {
     bubble.isBusy = true;
     for (let work = bubble.queue.shift(); work !== undefined; work = bubble.queue.shift()) {
-      if (work.kind === 'close') {
-        take(bubble);
+      if (work.kind === 'show') await show(bubble, work.notification, work.done);
+      else {
+        takeAway(bubble);
         work.done.resolve();
-        continue;
       }
-      try {
-        await request(bubble, work.notification);
-        work.done.resolve();
-      } catch (error) {
-        // What it shows is not what it should show any more.
-        take(bubble);
-        refused(error);
-        work.done.reject(error);
-      }
-      ended();
     }
     bubble.isBusy = false;
-    if (bubble.id === undefined) bubbles.delete(bubble.key);
+    bubbles.forget(bubble);
+  };
+
+  const show = async (
+    bubble: Bubble<Work>,
+    notification: Notification,
+    done: PromiseWithResolvers<void>,
+  ): Promise<void> => {
+    icon ??= options.icon?.();
+    const request = { notification, replacesId: bubble.id ?? 0, server: server.current, icon };
+    bubble.isChoosable = true;
+    try {
+      taken(bubble, await calls.notify(notifyArguments(request)));
+      done.resolve();
+    } catch (error) {
+      // What it shows is not what it should show any more.
+      takeAway(bubble);
+      done.reject(error);
+    }
+    waiting -= 1;
+    if (hadTooMany && waiting === 0 && calls.isAnswering) available();
+  };
+
+  const taken = (bubble: Bubble<Work>, id: number | undefined): void => {
+    if (id === undefined) {
+      if (bubble.queue.length === 0) emit({ kind: 'closed', bubble: bubble.key });
+      return;
+    }
+    const displaced = bubbles.setOpen(bubble, id);
+    if (displaced === undefined) return;
+    if (displaced.id !== undefined) calls.close(displaced.id);
+    gone(displaced.bubble);
   };
 
   /** Closes what is open of it, without a word about it. */
-  const take = (bubble: Bubble): void => {
-    if (bubble.id === undefined) return;
-    dismiss(bubble.id);
-    byId.delete(bubble.id);
-    bubble.id = undefined;
+  const takeAway = (bubble: Bubble<Work>): void => {
+    if (bubble.id !== undefined) calls.close(bubble.id);
+    bubbles.setClosed(bubble);
   };
 
-  const dismiss = (id: number): void => {
-    const call = { member: 'CloseNotification', signature: 'u', body: [id] };
-    // It may have closed by itself meanwhile.
-    bus.call({ ...notificationsTarget, ...call }).catch(() => {});
-  };
-
-  const request = async (bubble: Bubble, notification: Notification): Promise<void> => {
-    if (isStopped) throw new BusError(busErrors.disconnected, 'notifications were stopped');
-    if (overdue > 0) throw new BusError(busErrors.noReply, 'the daemon does not answer');
-    const { owner } = server.current;
-    icon ??= options.icon?.();
-    const body = notifyArguments({
-      ...{ notification, replacesId: bubble.id ?? 0, server: server.current, icon },
-    });
-    bubble.isChoosable = true;
-    const id = await answerInTime(
-      owner,
-      bus.call({
-        ...{ ...notificationsTarget, member: 'Notify', signature: NOTIFY_SIGNATURE, body },
-        timeoutMs: PATIENCE_MS,
-      }),
-    );
-    pauseMs = FIRST_PAUSE_MS;
-    if (isFrom(owner)) opened(bubble, id);
-    else if (bubble.queue.length === 0) emit({ kind: 'closed', bubble: bubble.key });
-  };
-
-  /** An answer of a daemon that was replaced meanwhile is none; one that was started by the call itself is. */
-  const isFrom = (owner: string | undefined): boolean =>
-    owner === undefined || owner === server.current.owner;
-
-  const answerInTime = async (
-    owner: string | undefined,
-    call: Promise<readonly unknown[]>,
-  ): Promise<number> => {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    let isLate = false;
-    const cancel = after(answerLimitMs, () => {
-      isLate = true;
-      if (isFrom(owner)) overdue += 1;
-      reject(new BusError(busErrors.noReply, `no answer within ${answerLimitMs} ms`));
-    });
-    const answered = (settle: () => void, id: number | undefined): void => {
-      cancel();
-      if (!isLate) settle();
-      else if (isFrom(owner)) late(id);
-    };
-    call.then(readId).then(
-      (id) => answered(() => resolve(id), id),
-      (error: unknown) => answered(() => reject(error), undefined),
-    );
-    return promise;
-  };
-
-  /** It was counted when it was refused, so it must not stand there too. */
-  const late = (id: number | undefined): void => {
-    if (id !== undefined) dismiss(id);
-    if (overdue > 0) overdue -= 1;
-    if (overdue === 0) available();
-  };
-
-  const opened = (bubble: Bubble, id: number): void => {
-    const other = byId.get(id);
-    if (other !== undefined && other !== bubble) gone(other);
-    if (bubble.id !== undefined) byId.delete(bubble.id);
-    bubble.id = id;
-    byId.set(id, bubble);
-    const [oldest] = byId.values();
-    if (byId.size <= MOST_OPEN || oldest?.id === undefined) return;
-    dismiss(oldest.id);
-    gone(oldest);
-  };
-
-  const gone = (bubble: Bubble): void => {
-    if (bubble.id !== undefined) byId.delete(bubble.id);
-    bubble.id = undefined;
+  const gone = (bubble: Bubble<Work>): void => {
+    bubbles.setClosed(bubble);
     // It is about to be open again.
     if (bubble.isBusy) return;
-    bubbles.delete(bubble.key);
+    bubbles.forget(bubble);
     emit({ kind: 'closed', bubble: bubble.key });
   };
 
-  const refused = (error: unknown): void => {
-    const errorName = error instanceof BusError ? error.errorName : '';
-    // A daemon, or the bus, will be noticed when it comes; a late answer too.
-    if (overdue > 0 || isStopped || awaited.has(errorName)) return;
-    retryLater();
-  };
-
-  const retryLater = (): void => {
-    cancelRetry();
-    cancelRetry = after(pauseMs, retry);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-  };
-
-  const retry = (): void => {
-    if (server.current.owner !== undefined) {
-      available();
-      return;
-    }
-    // One that can be started will be noticed when it comes.
-    const call = { member: 'StartServiceByName', signature: 'su', body: [NOTIFICATIONS, 0] };
-    bus.call({ ...toBus, ...call }).catch((error: unknown) => refused(error));
-  };
-
-  const ended = (): void => {
-    waiting -= 1;
-    if (!hadTooMany || waiting > 0 || overdue > 0) return;
-    available();
-  };
-
-  const available = (): void => {
-    hadTooMany = false;
-    cancelRetry();
-    emit({ kind: 'available' });
-  };
-
   server.listen((event) => {
-    if (isStopped) return;
-    if (event === 'ready') {
-      available();
-      return;
-    }
-    overdue = 0;
-    for (const bubble of [...byId.values()]) gone(bubble);
+    if (event === 'changed') for (const bubble of bubbles.open()) gone(bubble);
   });
 
-  const stopListening = bus.onSignal(
-    { sender: notificationsTarget.destination, ...onObject },
-    (signal) => {
-      const told = readSignal(signal);
-      const bubble = told === undefined ? undefined : byId.get(told.id);
-      if (told === undefined || bubble === undefined) return;
-      if (told.action === undefined) {
-        gone(bubble);
-      } else if (bubble.isChoosable) {
-        bubble.isChoosable = false;
-        // dunst leaves it open where the action was chosen in its menu.
-        dismiss(told.id);
-        emit({ kind: 'activated', bubble: bubble.key, action: told.action });
-      }
-    },
-  );
+  const { destination: sender, path, interface: from } = notificationsTarget;
+  const stopListening = bus.onSignal({ sender, path, interface: from }, (signal) => {
+    const told = readNotificationSignal(signal);
+    const bubble = told === undefined ? undefined : bubbles.withId(told.id);
+    if (told === undefined || bubble === undefined) return;
+    if (told.kind === 'closed') gone(bubble);
+    else if (bubble.isChoosable) {
+      bubble.isChoosable = false;
+      // dunst leaves it open where the action was chosen in its menu.
+      calls.close(told.id);
+      emit({ kind: 'activated', bubble: bubble.key, action: told.action });
+    }
+  });
 
   return {
     show(key, notification) {
@@ -286,7 +159,7 @@ export function createLinuxNotifications(
       return enqueue(key, { kind: 'show', notification, done: Promise.withResolvers() });
     },
     close(key) {
-      if (!bubbles.has(key)) return;
+      if (bubbles.find(key) === undefined) return;
       return enqueue(key, { kind: 'close', done: Promise.withResolvers() });
     },
     listen: (listener) => void listeners.push(listener),
@@ -296,44 +169,16 @@ export function createLinuxNotifications(
     },
     stop() {
       isStopped = true;
-      cancelRetry();
+      calls.stop();
       stopListening();
     },
   };
 }
 
 const known: readonly Capability[] = ['actions', 'sound'];
-const awaited: ReadonlySet<string> = new Set([busErrors.serviceUnknown, busErrors.disconnected]);
-const BUS = 'org.freedesktop.DBus';
-const toBus = { destination: BUS, path: '/org/freedesktop/DBus', interface: BUS } as const;
-const onObject = { path: notificationsTarget.path, interface: notificationsTarget.interface };
 
 function afterTimeout(delayMs: number, run: () => void): () => void {
   const timer = setTimeout(run, delayMs);
   timer.unref();
   return () => clearTimeout(timer);
-}
-
-const idReply = v.tuple([v.pipe(v.number(), v.integer(), v.minValue(1))]);
-
-/** Throws where a daemon answers something else. */
-function readId(reply: readonly unknown[]): number {
-  const parsed = v.safeParse(idReply, reply);
-  if (!parsed.success) throw new BusError(busErrors.failed, 'the daemon answered without an id');
-  return parsed.output[0];
-}
-
-const closedSignal = v.tuple([v.number(), v.number()]);
-const actionSignal = v.tuple([v.number(), v.pipe(v.string(), v.transform(actionOf))]);
-
-/** Without `action`: it was closed. Undefined: none of ours, such as `ActivationToken`. */
-function readSignal({ member, body }: BusSignal) {
-  if (member === 'NotificationClosed') {
-    const parsed = v.safeParse(closedSignal, body);
-    return parsed.success ? { id: parsed.output[0], action: undefined } : undefined;
-  }
-  if (member !== 'ActionInvoked') return undefined;
-  const parsed = v.safeParse(actionSignal, body);
-  const action = parsed.success ? parsed.output[1] : undefined;
-  return parsed.success && action !== undefined ? { id: parsed.output[0], action } : undefined;
 }
