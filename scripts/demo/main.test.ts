@@ -8,10 +8,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
+/** Not the desktop of the one who runs the tests. */
+const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' };
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
 test('`npm start -- --once` brings a message from the API to a notification, on the real programs', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--once'], {
+    env,
     encoding: 'utf8',
     timeout: 60_000,
   });
@@ -24,6 +27,7 @@ test('`npm start -- --once` brings a message from the API to a notification, on 
 test('Ctrl-C stops both programs, and the end is no failure', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'telex-demo-test-'));
   const child = spawn(process.execPath, [main, '--data', dataDir, '--port', '0'], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
@@ -36,6 +40,24 @@ test('Ctrl-C stops both programs, and the end is no failure', async () => {
   expect(await exited).toEqual([0, null]);
   const [error] = await once(connect(port, '127.0.0.1'), 'error');
   expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+  rmSync(dataDir, { recursive: true, force: true });
+}, 60_000);
+
+test('Exit of Telex Start ends both programs, and is no failure', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'telex-demo-test-'));
+  const child = spawn(process.execPath, [main, '--data', dataDir, '--port', '0'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  let control = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    control = /status --control (\S+)/.exec(line)?.[1] ?? control;
+    if (line.startsWith('Ctrl-C stops')) break;
+  }
+  const start = fileURLToPath(new URL('../../apps/start/src/main.ts', import.meta.url));
+  spawnSync(process.execPath, [start, 'exit', '--control', control]);
+  expect(await exited).toEqual([0, null]);
   rmSync(dataDir, { recursive: true, force: true });
 }, 60_000);
 

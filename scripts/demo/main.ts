@@ -44,7 +44,7 @@ async function main(options: DemoOptions): Promise<number> {
     });
     console.log(`\n${timing(demo.posted, demo.shown)}\n`);
     if (!isOnce) {
-      console.log(whatNext(demo.server, join(temporary, 'control')));
+      console.log(whatNext(demo.server, join(temporary, 'control'), demo.isPrinted));
       await untilStopped(demo, interrupt.signal);
     }
     await demo.close();

@@ -24,8 +24,10 @@ export interface Demo {
   readonly server: ServerReady;
   readonly posted: Posted;
   readonly shown: Shown;
-  /** Rejects with a DemoError when a program ends by itself. */
-  readonly ended: Promise<never>;
+  /** False where the notification was a native one, on the desktop. */
+  readonly isPrinted: boolean;
+  /** Settles when Telex Start was told to end, by its menu or a command; rejects with a DemoError when a program ends by itself. */
+  readonly ended: Promise<void>;
   /** Stops Telex Start, then the server. Idempotent. */
   close(): Promise<void>;
   /** Ends both at once. */
@@ -65,10 +67,10 @@ export async function runDemo(setup: DemoSetup): Promise<Demo> {
     );
     // Logging in takes its time; whether it worked is asked below, when it is needed.
     author.catch(() => {});
-    const printed = Promise.withResolvers<void>();
+    const printed = Promise.withResolvers<boolean>();
     const start = startTelexStart(setup, ready, (line) => {
       print(`  │ ${line}`);
-      if (line.includes(firstMessage)) printed.resolve();
+      if (line.includes(firstMessage)) printed.resolve(true);
     });
     programs.push(start);
     const reports = followReports(start);
@@ -83,13 +85,13 @@ export async function runDemo(setup: DemoSetup): Promise<Demo> {
 
     const { posted, shown } = await showOne(await author, { ready, start, reports, signal });
     // What Telex Start printed of it comes by another pipe: let it appear before we speak of it.
-    await Promise.race([printed.promise, delay(printedWithinMs)]);
-    const ended = Promise.race([endedByItself('server', server), endedByItself('start', start)]);
+    const isPrinted = await Promise.race([printed.promise, delay(printedWithinMs, false)]);
+    const ended = Promise.race([endedByItself('server', server), endOfStart(start)]);
     ended.catch(() => {});
     const kill = () => {
       for (const program of programs) program.kill();
     };
-    return { server: ready, posted, shown, ended, close, kill };
+    return { server: ready, posted, shown, isPrinted, ended, close, kill };
   } catch (error) {
     await close();
     throw error;
@@ -133,7 +135,7 @@ function startTelexStart(
     main: setup.programs.start,
     args: [
       'run',
-      ...['--server', server.url, '--desktop', 'terminal'],
+      ...['--server', server.url],
       ...(server.caFile === null ? [] : ['--ca', server.caFile]),
       ...['--credentials-fd', '3', '--report-fd', '4', '--control', setup.controlDir],
       // What it notes there belongs to the demo's accounts, not to the Telex Start of whoever tries this.
@@ -217,6 +219,11 @@ async function showOne(
 async function endedByItself(hop: Hop, program: Program): Promise<never> {
   const code = await program.ended;
   throw new DemoError(hop, `it ended by itself (${code})`, { log: program.log() });
+}
+
+/** Exit in its menu ends it as it should. */
+async function endOfStart(start: Program): Promise<void> {
+  if ((await start.ended) !== 0) await endedByItself('start', start);
 }
 
 function never<Value>(): Promise<Value> {

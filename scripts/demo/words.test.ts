@@ -29,8 +29,8 @@ test('a notification that overtakes the answer to the author is told as such', (
 });
 
 test('the curl line can be pasted into a shell, whatever the path', () => {
-  expect(whatNext(server, '/run/telex')).toContain("--cacert '/tmp/it'\\''s here/ca.pem' -H");
-  expect(whatNext({ ...server, caFile: null }, '/run/telex')).toContain('curl -H');
+  expect(whatNext(server, '/run/telex', true)).toContain("--cacert '/tmp/it'\\''s here/ca.pem' -H");
+  expect(whatNext({ ...server, caFile: null }, '/run/telex', false)).toContain('curl -H');
 });
 
 test('a failure names the stretch, the reason, the log and, for a taken port, the way out', () => {

@@ -22,14 +22,15 @@ export function timing(posted: Posted, shown: Shown): string {
 }
 
 /** What to try now, with lines to copy. */
-export function whatNext(server: ServerReady, controlDir: string): string {
+export function whatNext(server: ServerReady, controlDir: string, isPrinted: boolean): string {
+  const where = isPrinted ? 'here' : 'on your desktop, where Telex Start has its icon in the tray';
   const [reader, author] = server.accounts;
   const width = Math.max(reader.email.length, author.email.length);
   const body = '{"event_name":"build","message":"All green","status":"success","username":"CI"}';
   const ca = server.caFile === null ? '' : `--cacert ${shellWord(shortPath(server.caFile))} `;
   return [
     'Next:',
-    '  a program posts, and the notification appears here:',
+    `  a program posts, and the notification appears ${where}:`,
     `    curl ${ca}-H 'Content-Type: application/json' -d '${body}' ${server.webhookUrl}`,
     '  Telex Start answers from a second terminal:',
     `    npx telex-start status --control ${shellWord(shortPath(controlDir))}`,
