@@ -9,8 +9,12 @@ const PIECES = 12;
  */
 export function rasterise(shapes: readonly Shape[], size: number): Uint8Array<ArrayBuffer> {
   const pixels = new Uint8Array(size * size * 4);
+  // One for all shapes: what is allocated for drawing stays with the process for long.
+  const changes = new Float32Array(size * (size + 2));
   for (const { fill, path } of shapes) {
-    paint(pixels, coverage(cornersOf(path, size / GRID), size), fill);
+    changes.fill(0);
+    outline(changes, cornersOf(path, size / GRID), size);
+    paint(pixels, changes, size, fill);
   }
   return pixels;
 }
@@ -39,25 +43,15 @@ function cornersOf(path: readonly PathStep[], scale: number): readonly Corner[] 
 }
 
 /**
- * The part of each pixel inside the outline, 0 to 1. Each edge notes, in the pixels it crosses, by how much the covered area
- * of all pixels to their right changes; adding up along a row gives the areas.
+ * Each edge notes, in the pixels it crosses, by how much the covered area of all pixels to their right changes; adding up along
+ * a row gives the part of each pixel that lies inside the outline.
  */
-function coverage(corners: readonly Corner[], size: number): Float32Array {
-  const changes = new Float32Array(size * (size + 2));
+function outline(changes: Float32Array, corners: readonly Corner[], size: number): void {
   let [fromX, fromY] = corners.at(-1) ?? [0, 0];
   for (const [x, y] of corners) {
     addEdge(changes, size, fromX, fromY, x, y);
     [fromX, fromY] = [x, y];
   }
-  const covered = new Float32Array(size * size);
-  for (let row = 0; row < size; row += 1) {
-    let sum = 0;
-    for (let column = 0; column < size; column += 1) {
-      sum += changes[row * (size + 2) + column] ?? 0;
-      covered[row * size + column] = Math.min(1, Math.abs(sum));
-    }
-  }
-  return covered;
 }
 
 function addEdge(
@@ -106,17 +100,25 @@ function rightOf(left: number, right: number, column: number): number {
   return upTo(column + 1) - upTo(column);
 }
 
-function paint(pixels: Uint8Array, covered: Float32Array, fill: number): void {
-  const colour = [(fill >> 16) & 0xff, (fill >> 8) & 0xff, fill & 0xff] as const;
-  for (const [index, part] of covered.entries()) {
-    if (part <= 0) continue;
-    const at = index * 4;
-    const under = ((pixels[at] ?? 0) / 255) * (1 - part);
-    const alpha = part + under;
-    pixels[at] = Math.round(alpha * 255);
-    for (const [channel, value] of colour.entries()) {
-      const place = at + 1 + channel;
-      pixels[place] = Math.round((value * part + (pixels[place] ?? 0) * under) / alpha);
+function paint(pixels: Uint8Array, changes: Float32Array, size: number, fill: number): void {
+  for (let row = 0; row < size; row += 1) {
+    let sum = 0;
+    for (let column = 0; column < size; column += 1) {
+      sum += changes[row * (size + 2) + column] ?? 0;
+      const part = Math.min(1, Math.abs(sum));
+      if (part > 1e-4) lay(pixels, (row * size + column) * 4, part, fill);
     }
+  }
+}
+
+/** Lays a colour on a pixel, which it covers in part. */
+function lay(pixels: Uint8Array, at: number, part: number, fill: number): void {
+  const under = ((pixels[at] ?? 0) / 255) * (1 - part);
+  const alpha = part + under;
+  pixels[at] = Math.round(alpha * 255);
+  for (let channel = 1; channel <= 3; channel += 1) {
+    const value = (fill >> (8 * (3 - channel))) & 0xff;
+    const place = at + channel;
+    pixels[place] = Math.round((value * part + (pixels[place] ?? 0) * under) / alpha);
   }
 }

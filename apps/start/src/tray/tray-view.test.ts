@@ -57,7 +57,7 @@ describe('the tooltip', () => {
 
   test('the title says the state for a screen reader', () => {
     expect(viewOf(factsOf(signedOut)).title).toBe('Telex: signed out');
-    expect(viewOf(factsOf({ unread: 1 })).title).toBe('Telex: 1 unread thread');
+    expect(viewOf(factsOf({ unread: 1 })).title).toBe('Telex: unread messages');
     expect(viewOf(factsOf({})).title).toBe('Telex');
   });
 

@@ -21,7 +21,7 @@ export function createTrayView(times: TrayTimes): (facts: TrayFacts) => TrayView
     const state = trayStateOf(status);
     return {
       state,
-      title: titleOf(state, status),
+      title: titleOf(state),
       tooltip: tooltipLines(status, times),
       menu: menuOf(facts, ids, times),
     };

@@ -25,15 +25,11 @@ export interface DbusMenu {
   show(items: readonly MenuItem[]): void;
 }
 
-/**
- * Exports the menu on the bus, empty at first.
- * @param beforeRead told before anything of the menu is answered: the last moment to call `show`.
- */
+/** Exports the menu on the bus, empty at first. */
 export function exportMenu(
   bus: Pick<Bus, 'exportObject' | 'emit'>,
   listeners: {
-    readonly beforeRead: () => void;
-    /** The whole menu is about to be shown. */
+    /** The whole menu is about to be shown: the last moment to call `show`. */
     readonly opening: () => void;
     readonly clicked: (item: MenuItem) => void;
   },
@@ -76,7 +72,6 @@ export function exportMenu(
     if (!ids.includes(ROOT)) return false;
     const before = items;
     listeners.opening();
-    listeners.beforeRead();
     return items !== before;
   };
   const unknownOf = (ids: readonly unknown[]) => ids.filter((id) => find(id) === undefined);
@@ -146,18 +141,7 @@ export function exportMenu(
   bus.exportObject(MENU_PATH, [
     {
       name: MENU,
-      methods: Object.fromEntries(
-        Object.entries(methods).map(([name, method]) => [
-          name,
-          {
-            ...method,
-            run(body: readonly unknown[]) {
-              listeners.beforeRead();
-              return method.run(body);
-            },
-          },
-        ]),
-      ),
+      methods,
       properties: {
         Version: { signature: 'u', get: () => 3 },
         TextDirection: { signature: 's', get: () => 'ltr' },

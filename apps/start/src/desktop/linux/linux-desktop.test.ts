@@ -92,11 +92,14 @@ async function startNotificationDaemon() {
         };
         look();
       }),
-    invoke: (id: number, action: string) =>
+    async invoke(id: number, action: string) {
+      // After the answer to Notify, which is sent in this turn.
+      await new Promise(setImmediate);
       bus.emit({
         ...{ path, interface: name, member: 'ActionInvoked' },
         ...{ signature: 'us', body: [id, action] },
-      }),
+      });
+    },
   };
 }
 
@@ -178,7 +181,7 @@ describe('no panel', () => {
     await notifications.until(1);
     expect(notifications.taken[0]?.body).toContain('telex-start login');
     expect(notifications.taken[0]?.actions).toContain('Login');
-    notifications.invoke(1, 'default');
+    await notifications.invoke(1, 'default');
     expect(await next('chosen')).toEqual({ kind: 'chosen', command: { kind: 'login' } });
 
     const host = await startHost();

@@ -44,6 +44,7 @@ export async function openLinuxDesktop(ports: LinuxDesktopPorts): Promise<Deskto
     viewOf: createTrayView(createTrayTimes(ports.unixMs)),
     initial: facts,
     onChosen: (command) => emit({ kind: 'chosen', command }),
+    after,
     onOpening: () => emit({ kind: 'menu-opening' }),
     onPresence(presence) {
       looked.resolve(undefined);
@@ -78,6 +79,7 @@ export async function openLinuxDesktop(ports: LinuxDesktopPorts): Promise<Deskto
     close() {
       cancelOver();
       notice.close();
+      tray.close();
       parts.close();
       bus.close();
     },

@@ -19,9 +19,13 @@ const WATCHER = {
 export type TrayPresence = 'shown' | 'no-host';
 
 export interface LinuxTray {
-  /** Several in one turn are one change. */
+  /** Several in one turn are one change, and so are those of the next quarter of a second. */
   show(facts: TrayFacts): void;
+  close(): void;
 }
+
+/** Hosts read everything again, pixmaps too, after every signal: a flood of messages must not become one of icons. */
+export const QUIET_MS = 250;
 
 export interface LinuxTrayPorts {
   readonly bus: Bus;
@@ -31,6 +35,8 @@ export interface LinuxTrayPorts {
   readonly onChosen: (command: MenuCommand) => void;
   /** The menu is about to be shown; `show` may be called once more. */
   readonly onOpening: () => void;
+  /** Calls back later; the result takes it back. */
+  readonly after: (delayMs: number, run: () => void) => () => void;
   /** Told as soon as it is known, and at each change; nothing is told while the bus is gone. */
   readonly onPresence: (presence: TrayPresence) => void;
 }
@@ -41,15 +47,19 @@ export function createLinuxTray({
   initial,
   onChosen,
   onOpening,
+  after,
   onPresence,
 }: LinuxTrayPorts): LinuxTray {
   let facts = initial;
   let view = viewOf(initial);
   let isStale = false;
+  let endQuiet: (() => void) | undefined;
 
   const menu = exportMenu(bus, {
-    beforeRead: () => refresh(),
-    opening: onOpening,
+    opening() {
+      onOpening();
+      refresh();
+    },
     clicked: ({ command }) => {
       if (command !== undefined) onChosen(command);
     },
@@ -70,7 +80,7 @@ export function createLinuxTray({
     if (view.title !== before.title) signal('NewTitle');
     if (view.state !== before.state) {
       signal('NewIcon');
-      signal('NewAttentionIcon');
+      if (statusOf(view) === 'NeedsAttention') signal('NewAttentionIcon');
     }
     if (view.tooltip.join('\n') !== before.tooltip.join('\n')) signal('NewToolTip');
     if (statusOf(view) !== statusOf(before)) signal('NewStatus', statusOf(view));
@@ -80,20 +90,23 @@ export function createLinuxTray({
     if (facts.status.state === 'signed-out') onChosen({ kind: 'login' });
     else if (facts.mainApp.canOpen) onChosen({ kind: 'open' });
   };
-  const current = (): TrayView => {
-    refresh();
-    return view;
-  };
-
-  bus.exportObject(ITEM_PATH, [itemInterface(current, activate)]);
+  bus.exportObject(ITEM_PATH, [itemInterface(() => view, activate)]);
   keepRegistered(bus, onPresence);
+  const tell = (): void => {
+    if (!isStale || endQuiet !== undefined) return;
+    endQuiet = after(QUIET_MS, () => {
+      endQuiet = undefined;
+      tell();
+    });
+    refresh();
+  };
   return {
     show(next) {
       facts = next;
-      if (isStale) return;
       isStale = true;
-      setImmediate(refresh);
+      if (endQuiet === undefined) setImmediate(tell);
     },
+    close: () => endQuiet?.(),
   };
 }
 
