@@ -71,7 +71,8 @@ async function startNotificationDaemon() {
           out: 'u',
           run([, , , , body, actions]) {
             taken.push({ body: String(body), actions: (actions as string[]) ?? [] });
-            look();
+            // After the answer, as a daemon is told of clicks.
+            setImmediate(() => look());
             return [taken.length];
           },
         },

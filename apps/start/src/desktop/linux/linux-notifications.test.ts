@@ -92,7 +92,7 @@ notificationsContract(
 );
 
 describe('what the daemon is asked for', () => {
-  test('name, place, text, actions, hints and the time of the desktop', async () => {
+  test('[P1] name, place, text, actions, hints and the time of the desktop', async () => {
     const { fake, notifications } = await connected();
     await notifications.show('a', notification('Ann: hello'));
     expect(fake.calls).toEqual([
@@ -118,7 +118,7 @@ describe('what the daemon is asked for', () => {
     ]);
   });
 
-  test('a replacement names the one that it replaces', async () => {
+  test('[P3] a replacement names the one that it replaces', async () => {
     const { fake, notifications } = await connected();
     await notifications.show('a', notification('first'));
     await notifications.show('b', notification('second'));
@@ -126,7 +126,7 @@ describe('what the daemon is asked for', () => {
     expect(fake.calls.map(({ replacesId }) => replacesId)).toEqual([0, 0, 1]);
   });
 
-  test('several for one key at once each replace the one before, in order', async () => {
+  test('[P3] several for one key at once each replace the one before, in order', async () => {
     const { fake, notifications } = await connected();
     await Promise.all(
       ['one', 'two', 'three'].map((body) => notifications.show('a', notification(body))),
@@ -138,7 +138,7 @@ describe('what the daemon is asked for', () => {
     ]);
   });
 
-  test('what is shown for another key does not wait for an answer', async () => {
+  test('[P3] what is shown for another key does not wait for an answer', async () => {
     const { fake, notifications } = await connected();
     fake.answerWith(() => new Promise(() => {}));
     notifications.show('a', notification('first'))?.catch(() => {});
@@ -186,7 +186,7 @@ describe('what the daemon can do', () => {
     ['renders markup', ['body', 'body-markup'], escaped],
     ['is known not to', ['body'], '<b>x</b> & y'],
     ['does not tell', undefined, escaped],
-  ])('text is what it is where the daemon %s', async (_name, capabilities, body) => {
+  ])('[P2] text is what it is where the daemon %s', async (_name, capabilities, body) => {
     const { fake, notifications } = await connected({ capabilities });
     await notifications.show('a', hostile);
     expect(fake.calls[0]?.body).toBe(body);
@@ -202,7 +202,7 @@ describe('what the daemon can do', () => {
     expect(['<b>x</b> & y', escaped]).toContain(await promise);
   });
 
-  test('it is asked again when another takes over', async () => {
+  test('[P2] it is asked again when another takes over', async () => {
     const { fake, notifications, told } = await connected({ capabilities: ['body'] });
     await notifications.show('a', hostile);
     const second = await serve({ capabilities: ['body', 'body-markup', 'sound', 'actions'] });
@@ -220,7 +220,7 @@ describe('what the daemon can do', () => {
   });
 
   test.each(['Xfce Notify Daemon', 'dunst'])(
-    '%s draws what a click does, so there is one Open',
+    '[P4] %s draws what a click does, so there is one Open',
     async (name) => {
       const { fake, notifications } = await connected({ name });
       await notifications.show('a', notification('first'));
@@ -235,7 +235,7 @@ describe('what the daemon can do', () => {
 });
 
 describe('what the user does', () => {
-  test('a click on it is Open', async () => {
+  test('[P4] a click on it is Open', async () => {
     const { fake, notifications } = await connected();
     const events = follow(notifications);
     await notifications.show('a', notification('first'));
@@ -244,12 +244,11 @@ describe('what the user does', () => {
     expect(events.seen).toEqual([{ kind: 'activated', bubble: 'a', action: 'open' }]);
   });
 
-  test('an action told in the same moment as the answer is not lost', async () => {
+  test('an action told right after the answer is not lost', async () => {
     const { fake, notifications } = await connected();
     const events = follow(notifications);
     fake.answerWith((call) => {
       setImmediate(() => fake.invoke(call.id, 'mute'));
-      queueMicrotask(() => queueMicrotask(() => queueMicrotask(() => {})));
       return call.id;
     });
     await notifications.show('a', notification('first'));
@@ -281,7 +280,7 @@ describe('what the user does', () => {
     expect(events.seen).toHaveLength(1);
   });
 
-  test('one that was closed by us is not told as closed', async () => {
+  test('[P5] one that was closed by us is not told as closed', async () => {
     const { fake, notifications } = await connected();
     const events = follow(notifications);
     await notifications.show('a', notification('first'));
@@ -295,7 +294,7 @@ describe('what the user does', () => {
 });
 
 describe('a daemon that misbehaves', () => {
-  test('signals of wrong types, unknown ids, unknown actions and foreign senders do nothing', async () => {
+  test('[P9] signals of wrong types, unknown ids, unknown actions and foreign senders do nothing', async () => {
     const { fake, notifications } = await connected();
     const stranger = openBus(daemon.address, quick);
     cleanups.push(() => stranger.close());
@@ -324,7 +323,7 @@ describe('a daemon that misbehaves', () => {
     expect(events.seen).toEqual([{ kind: 'activated', bubble: 'a', action: 'mute' }]);
   });
 
-  test('ten thousand signals of one action are one', async () => {
+  test('[P4] ten thousand signals of one action are one', async () => {
     const { fake, notifications } = await connected();
     const events = follow(notifications);
     await notifications.show('a', notification('first'));
@@ -360,7 +359,7 @@ describe('a daemon that misbehaves', () => {
     await notifications.show('a', notification('second'));
   });
 
-  test('after a refusal it is tried again, ever less often', async () => {
+  test('[P8] after a refusal it is tried again, ever less often', async () => {
     const clock = createFakeClock();
     const { fake, notifications, told, all } = await connected({}, { after: clock.after });
     fake.answerWith(() => {
@@ -390,7 +389,7 @@ describe('a daemon that misbehaves', () => {
     await fake.until(() => fake.open.size === 0);
   });
 
-  test('more than 128 are never open, and the oldest is told as closed', async () => {
+  test('[P8] more than 128 are never open, and the oldest is told as closed', async () => {
     const { fake, notifications } = await connected();
     const events = follow(notifications);
     for (let number = 0; number < 200; number += 1) {
@@ -401,7 +400,7 @@ describe('a daemon that misbehaves', () => {
     expect(events.seen[0]).toEqual({ kind: 'closed', bubble: 'bubble 0' });
   });
 
-  test('more than 1,024 that wait are refused, and when all are done it is available', async () => {
+  test('[P8] more than 1,024 that wait are refused, and when all are done it is available', async () => {
     const { fake, notifications, told } = await connected();
     const { promise, resolve } = Promise.withResolvers<void>();
     fake.answerWith(async ({ id }) => {
@@ -432,7 +431,7 @@ describe('a daemon that does not answer', () => {
     return { ...mine, clock, go: resolve };
   }
 
-  test('it is refused after 5 s, and everything after it at once', async () => {
+  test('[P7] it is refused after 5 s, and everything after it at once', async () => {
     const { fake, notifications, clock } = await frozen();
     const ends = Promise.allSettled(
       ['a', 'a', 'b'].map((key) => notifications.show(key, notification('text'))),
@@ -445,7 +444,7 @@ describe('a daemon that does not answer', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('when it goes on, what was refused is taken away, and it is available', async () => {
+  test('[P7] when it goes on, what was refused is taken away, and it is available', async () => {
     const { fake, notifications, clock, told, go } = await frozen();
     const ends = Promise.allSettled(
       ['a', 'b'].map((key) => notifications.show(key, notification('text'))),
@@ -482,7 +481,7 @@ describe('a daemon that comes and goes', () => {
     });
   });
 
-  test('one that comes is available, and told only when it is known what it can do', async () => {
+  test('[P6] one that comes is available, and told only when it is known what it can do', async () => {
     const { notifications, told, server } = adapter();
     await expect(notifications.show('a', notification('text'))).rejects.toThrow();
     await serve();
@@ -491,7 +490,7 @@ describe('a daemon that comes and goes', () => {
     await notifications.show('a', notification('text'));
   });
 
-  test('after a restart all ids are forgotten, and open bubbles are told as closed', async () => {
+  test('[P6] after a restart all ids are forgotten, and open bubbles are told as closed', async () => {
     const { fake, notifications, told } = await connected();
     const events = follow(notifications);
     await notifications.show('a', notification('first'));

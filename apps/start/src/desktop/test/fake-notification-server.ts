@@ -70,7 +70,8 @@ export async function startFakeNotificationServer(
       return [await answer(call)];
     }
     open.set(call.id, call);
-    look();
+    // After the answer: a daemon tells of nothing before it.
+    setImmediate(look);
     return [call.id];
   };
   const emit: FakeNotificationServer['emit'] = (member, signature, body) => {

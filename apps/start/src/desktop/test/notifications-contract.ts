@@ -147,7 +147,7 @@ function screenContract(bench: () => NotificationsBench): void {
     await screen.untilOpen(0);
   });
 
-  test('one that is closed before it has been taken does not stay', async () => {
+  test('[P5] one that is closed before it has been taken does not stay', async () => {
     const { notifications, screen, events } = open();
     const shown = notifications.show('a', notification('first'));
     await Promise.all([shown, notifications.close('a')]);
@@ -167,7 +167,7 @@ function screenContract(bench: () => NotificationsBench): void {
   });
 
   test.each(['open', 'mark-read', 'mute'] as const)(
-    '%s is told once when chosen',
+    '[P4] %s is told once when chosen',
     async (action) => {
       const { notifications, screen, events } = open();
       await notifications.show('a', notification('first'));

@@ -126,7 +126,7 @@ describe('do not disturb', () => {
   test.each([
     ['dunst', 'org.dunstproject.cmd0', 'paused'],
     ['Plasma', 'org.freedesktop.Notifications', 'Inhibited'],
-  ])('of %s is its property, as it stands and as it changes', async (name, from, member) => {
+  ])('[P10] of %s is its property, as it stands and as it changes', async (name, from, member) => {
     const quiet = property(from, member, true);
     const fake = await serve({ name, interfaces: [quiet.described] });
     const { until } = watching();
@@ -166,7 +166,7 @@ describe('do not disturb', () => {
     expect(events).toEqual([]);
   });
 
-  test('of xfce4-notifyd is its property in xfconf, while that daemon shows them', async () => {
+  test('[P10] of xfce4-notifyd is its property in xfconf, while that daemon shows them', async () => {
     let value: boolean | undefined = true;
     const xfconf = open();
     const name = 'org.xfce.Xfconf';
@@ -219,7 +219,7 @@ describe('do not disturb', () => {
     ]);
   });
 
-  test('of GNOME is read once, and again when it was written', async () => {
+  test('[P10] of GNOME is read once, and again when it was written', async () => {
     let value = 'false';
     const fake = await serve({ name: 'gnome-shell' });
     const { asked, until, settled } = watching(async () => value);
@@ -269,7 +269,7 @@ describe('a locked screen', () => {
     ['org.gnome.ScreenSaver', '/org/gnome/ScreenSaver'],
     ['org.xfce.ScreenSaver', '/org/xfce/ScreenSaver'],
     ['org.cinnamon.ScreenSaver', '/org/cinnamon/ScreenSaver'],
-  ])('is told by %s, also when it comes later, and ends with it', async (name, path) => {
+  ])('[P10] is told by %s, also when it comes later, and ends with it', async (name, path) => {
     const { until } = watching();
     const screen = await saver(name, path, true);
     await until(1);
@@ -298,7 +298,7 @@ describe('a locked screen', () => {
     await until(2);
   });
 
-  test('is told by logind for our own session', async () => {
+  test('[P10] is told by logind for our own session', async () => {
     const hint = property('org.freedesktop.login1.Session', 'LockedHint', false);
     const logind = open();
     const real = '/org/freedesktop/login1/session/_32';
