@@ -198,6 +198,8 @@ describe('no panel', () => {
     await clock.advance(PANEL_LIMIT_MS / 2);
     const host = await startHost();
     await host.registered(1);
+    // It asks whether the panel is there once it has registered.
+    await host.settled();
     await host.settled();
     await clock.advance(PANEL_LIMIT_MS * 2);
     expect(logged).toEqual([]);
