@@ -1,5 +1,5 @@
-import { type BusProcess, createFakeClock, launchBus } from '@telex/testkit';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createFakeClock } from '@telex/testkit';
+import { describe, expect, test } from 'vitest';
 import type { NotificationEvent } from '../notifications.ts';
 import {
   type FakeServerOptions,
@@ -7,33 +7,23 @@ import {
   startFakeNotificationServer,
 } from '../test/fake-notification-server.ts';
 import { follow, notification, notificationsContract } from '../test/notifications-contract.ts';
-import { type Bus, openBus } from './bus.ts';
+import type { Bus } from './bus.ts';
 import { createLinuxNotifications, type LinuxNotificationsOptions } from './linux-notifications.ts';
 import { notificationIcon } from './notification-icon.ts';
 import { watchNotificationServer } from './notification-server.ts';
+import { busForEachTest } from './test/bus-for-each-test.ts';
 
-let daemon: BusProcess;
-const cleanups: (() => void)[] = [];
-beforeEach(async () => {
-  daemon = await launchBus();
-});
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) clean();
-  await daemon.stop();
-});
-
-const quick = { firstPauseMs: 5, longestPauseMs: 20 };
+const testBus = busForEachTest();
 
 function adapter(options: LinuxNotificationsOptions = {}) {
-  const bus = openBus(daemon.address, quick);
-  cleanups.push(() => bus.close());
+  const bus = testBus.open();
   return { bus, ...adapterOn(bus, options) };
 }
 
 function adapterOn(bus: Bus, options: LinuxNotificationsOptions = {}) {
   const server = watchNotificationServer(bus);
   const notifications = createLinuxNotifications(bus, server, options);
-  cleanups.push(() => notifications.stop());
+  testBus.atEnd(() => notifications.stop());
   const all: NotificationEvent[] = [];
   let look = () => {};
   notifications.listen((event) => {
@@ -52,12 +42,12 @@ function adapterOn(bus: Bus, options: LinuxNotificationsOptions = {}) {
 }
 
 async function serve(options: FakeServerOptions = {}) {
-  const fake = await startFakeNotificationServer(daemon.address, options);
-  cleanups.push(() => fake.stop());
+  const fake = await startFakeNotificationServer(testBus.daemon.address, options);
+  testBus.atEnd(() => fake.stop());
   return fake;
 }
 
-/** An adapter that knows its daemon. */
+/** An adapter that knows its testBus.daemon. */
 async function connected(options: FakeServerOptions = {}, own: LinuxNotificationsOptions = {}) {
   const fake = await serve(options);
   const mine = adapter(own);
@@ -296,8 +286,7 @@ describe('what the user does', () => {
 describe('a daemon that misbehaves', () => {
   test('[P9] signals of wrong types, unknown ids, unknown actions and foreign senders do nothing', async () => {
     const { fake, notifications } = await connected();
-    const stranger = openBus(daemon.address, quick);
-    cleanups.push(() => stranger.close());
+    const stranger = testBus.open();
     await stranger.call({
       ...{ destination: 'org.freedesktop.DBus', path: '/', interface: 'org.freedesktop.DBus' },
       member: 'GetId',
@@ -534,10 +523,10 @@ describe('a daemon that comes and goes', () => {
     const events = follow(notifications);
     await notifications.show('a', notification('first'));
     fake.stop();
-    await daemon.kill();
+    await testBus.daemon.kill();
     await told('closed');
     await expect(notifications.show('b', notification('lost'))).rejects.toThrow();
-    await daemon.restart();
+    await testBus.daemon.restart();
     const second = await serve();
     await told('available', 2);
     await notifications.show('b', notification('second'));
@@ -555,13 +544,13 @@ describe('a daemon that comes and goes', () => {
   test('a frozen bus does not hold showing or stopping up', async () => {
     const clock = createFakeClock();
     const { bus, notifications } = await connected({}, { after: clock.after });
-    daemon.freeze();
+    testBus.daemon.freeze();
     const shown = notifications.show('a', notification('first'));
     const refused = expect(shown).rejects.toThrow();
     await clock.advance(5_000);
     await refused;
     notifications.stop();
     bus.close();
-    daemon.thaw();
+    testBus.daemon.thaw();
   });
 });

@@ -1,31 +1,23 @@
 // Arrivals, policy, quiet sources and notifications together, on a real bus with a daemon that is told to be quiet.
-import { type BusProcess, createFakeClock, launchBus } from '@telex/testkit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createFakeClock } from '@telex/testkit';
+import { expect, test } from 'vitest';
 import { createMemoryJournal } from '../../../notify/journal.ts';
 import { createNotifier } from '../../../notify/notifier.ts';
 import { message } from '../../../notify/test-arrivals.ts';
 import { startFakeNotificationServer } from '../../test/fake-notification-server.ts';
-import { openBus } from '../bus.ts';
 import { createLinuxNotifications } from '../linux-notifications.ts';
 import { notificationsTarget, watchNotificationServer } from '../notification-server.ts';
+import { busForEachTest } from '../test/bus-for-each-test.ts';
 import { variant } from '../variant.ts';
 import { watchQuiet } from './watch-quiet.ts';
 
-let daemon: BusProcess;
-const cleanups: (() => void)[] = [];
-beforeEach(async () => {
-  daemon = await launchBus();
-});
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) clean();
-  await daemon.stop();
-});
+const testBus = busForEachTest();
 
 const PAUSED = 'org.dunstproject.cmd0';
 
 async function pausable() {
   let isPaused = true;
-  const fake = await startFakeNotificationServer(daemon.address, {
+  const fake = await startFakeNotificationServer(testBus.daemon.address, {
     name: 'dunst',
     interfaces: [
       {
@@ -35,7 +27,7 @@ async function pausable() {
       },
     ],
   });
-  cleanups.push(() => fake.stop());
+  testBus.atEnd(() => fake.stop());
   const pause = (next: boolean) => {
     isPaused = next;
     fake.bus.emit({
@@ -48,8 +40,7 @@ async function pausable() {
 }
 
 function client() {
-  const bus = openBus(daemon.address, { firstPauseMs: 5, longestPauseMs: 20 });
-  cleanups.push(() => bus.close());
+  const bus = testBus.open();
   const server = watchNotificationServer(bus);
   const notifications = createLinuxNotifications(bus, server);
   const told: string[] = [];
@@ -68,9 +59,9 @@ function client() {
     onQuiet: () => note(`quiet: ${notifier.quiet.join()}`),
     onFault: () => note('fault'),
   });
-  cleanups.push(() => notifier.close());
+  testBus.atEnd(() => notifier.close());
   notifications.listen(({ kind }) => note(kind));
-  cleanups.push(
+  testBus.atEnd(
     watchQuiet({
       ...{ session: bus, system: undefined, server, readSetting: async () => undefined },
       emit: (event) => void notifier.feed(event),

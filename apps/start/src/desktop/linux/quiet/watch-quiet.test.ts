@@ -1,43 +1,27 @@
-import { type BusProcess, launchBus } from '@telex/testkit';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type FakeServerOptions,
   own,
   startFakeNotificationServer,
 } from '../../test/fake-notification-server.ts';
-import { type Bus, openBus } from '../bus.ts';
+import type { Bus } from '../bus.ts';
 import type { ExportedInterface } from '../bus-objects.ts';
 import { notificationsTarget, watchNotificationServer } from '../notification-server.ts';
+import { busForEachTest } from '../test/bus-for-each-test.ts';
 import { variant } from '../variant.ts';
 import { createQuietReasons, type QuietEvent } from './quiet-reasons.ts';
 import { watchQuiet } from './watch-quiet.ts';
 
-let daemon: BusProcess;
-const cleanups: (() => void)[] = [];
-beforeEach(async () => {
-  daemon = await launchBus();
-});
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) clean();
-  await daemon.stop();
-});
-
-const quick = { firstPauseMs: 5, longestPauseMs: 20 };
-
-function open(): Bus {
-  const bus = openBus(daemon.address, quick);
-  cleanups.push(() => bus.close());
-  return bus;
-}
+const testBus = busForEachTest();
 
 /** Watches session and system bus, which are the same here. */
 function watching(readSetting = async (): Promise<string | undefined> => undefined) {
-  const bus = open();
+  const bus = testBus.open();
   const events: string[] = [];
   const asked: string[] = [];
   let look = () => {};
   const server = watchNotificationServer(bus);
-  cleanups.push(() => server.stop());
+  testBus.atEnd(() => server.stop());
   const ports = {
     ...{ session: bus, system: bus, server },
     emit({ kind, reason }: QuietEvent) {
@@ -50,7 +34,7 @@ function watching(readSetting = async (): Promise<string | undefined> => undefin
     },
   };
   const stop = watchQuiet(ports);
-  cleanups.push(stop);
+  testBus.atEnd(stop);
   const until = (count: number) =>
     new Promise<readonly string[]>((resolve) => {
       look = () => {
@@ -71,8 +55,8 @@ function watching(readSetting = async (): Promise<string | undefined> => undefin
 }
 
 async function serve(options: FakeServerOptions) {
-  const fake = await startFakeNotificationServer(daemon.address, options);
-  cleanups.push(() => fake.stop());
+  const fake = await startFakeNotificationServer(testBus.daemon.address, options);
+  testBus.atEnd(() => fake.stop());
   return fake;
 }
 
@@ -168,7 +152,7 @@ describe('do not disturb', () => {
 
   test('[P10] of xfce4-notifyd is its property in xfconf, while that daemon shows them', async () => {
     let value: boolean | undefined = true;
-    const xfconf = open();
+    const xfconf = testBus.open();
     const name = 'org.xfce.Xfconf';
     const where = { path: '/org/xfce/Xfconf', interface: name };
     xfconf.exportObject(where.path, [
@@ -254,7 +238,7 @@ describe('do not disturb', () => {
 
 describe('a locked screen', () => {
   async function saver(name: string, path: string, isActive: boolean) {
-    const bus = open();
+    const bus = testBus.open();
     bus.exportObject(path, [
       { name, methods: { GetActive: { in: '', out: 'b', run: () => [isActive] } } },
     ]);
@@ -300,7 +284,7 @@ describe('a locked screen', () => {
 
   test('[P10] is told by logind for our own session', async () => {
     const hint = property('org.freedesktop.login1.Session', 'LockedHint', false);
-    const logind = open();
+    const logind = testBus.open();
     const real = '/org/freedesktop/login1/session/_32';
     logind.exportObject('/org/freedesktop/login1/session/auto', [
       {
@@ -335,7 +319,7 @@ describe('a locked screen', () => {
     const name = 'org.gnome.ScreenSaver';
     await saver(name, '/org/gnome/ScreenSaver', true);
     await until(1);
-    await daemon.restart();
+    await testBus.daemon.restart();
     await until(2);
     await saver(name, '/org/gnome/ScreenSaver', true);
     expect(await until(3)).toEqual(['quiet locked', 'quiet-over locked', 'quiet locked']);
