@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiCaller, launchServer, type ServerProcess } from '@telex/testkit';
+import { eventually } from './eventually.ts';
+
+const POST_LIMIT_MS = 60_000;
 
 interface Person {
   readonly id: string;
@@ -24,6 +28,8 @@ export interface Team {
     content: string,
     threadId?: string,
   ): Promise<{ readonly id: string; readonly thread_id: string }>;
+  /** As `post`, tried again until the server has accepted it, once. */
+  postSurely(content: string): Promise<void>;
   /** Ana reads the thread on another device. */
   readElsewhere(threadId: string): Promise<void>;
   /** Ana ends the sessions of Telex Start from another device. */
@@ -72,6 +78,15 @@ export async function openTeam(): Promise<Team> {
         body: { content, ...(threadId === undefined ? {} : { thread_id: threadId }) },
       });
       return { id, thread_id };
+    },
+    async postSurely(content) {
+      const headers = { 'idempotency-key': randomUUID() };
+      const params = { channel_id: channel.id };
+      await eventually(
+        'a message that is accepted',
+        () => api.call('postMessage', { params, token: ben.token, body: { content }, headers }),
+        POST_LIMIT_MS,
+      );
     },
     async readElsewhere(threadId) {
       await api.call('markRead', { params: { thread_id: threadId }, token: ana.token, body: {} });

@@ -14,6 +14,8 @@ export interface NotifyCall {
   readonly actions: readonly string[];
   readonly hints: Readonly<Record<string, unknown>>;
   readonly expireMs: number;
+  /** When it came, by `performance.now`. */
+  readonly atMs: number;
 }
 
 export interface FakeServerOptions {
@@ -165,7 +167,8 @@ function readCall(body: readonly unknown[], idFor: (replaced: number) => number)
     number,
   ];
   const id = idFor(replacesId);
-  return { id, appName, replacesId, appIcon, summary, body: text, actions, hints, expireMs };
+  const words = { appName, replacesId, appIcon, summary, body: text, actions, hints, expireMs };
+  return { id, ...words, atMs: performance.now() };
 }
 
 /** As a daemon with `body-markup` renders a body: tags take effect, entities become characters. */

@@ -1,0 +1,175 @@
+// What Telex Start depends on is taken away while messages arrive, one part at a time and two: panel, notification daemon,
+// bus, server, network. Panel, bus and server are real and killed; the daemon is one that keeps account of what it is handed.
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  chooseSeed,
+  launchStart,
+  type StartProcess,
+  seededRandom,
+  startDelayLine,
+  startRealDesktop,
+} from '@telex/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { telexStart } from '../command.ts';
+import { type ChaosParts, openChaosParts, type PartName, partNames } from './chaos-parts.ts';
+import { eventually } from './eventually.ts';
+import { openTeam, type Team } from './team.ts';
+import { toldBy } from './told.ts';
+import { type TrayOnScreen, watchTray } from './tray-on-screen.ts';
+
+/** goals.md R3. */
+const TRUE_WITHIN_MS = 40_000;
+/** What Telex Start can see for itself, such as a connection that is reset. */
+const SEEN_WITHIN_MS = 5_000;
+
+const pairs = partNames.flatMap((first, index) =>
+  partNames.slice(index + 1).map((second): readonly PartName[] => [first, second]),
+);
+const takings: readonly (readonly PartName[])[] = [...partNames.map((part) => [part]), ...pairs];
+
+describe('chaos', () => {
+  const endings: (() => unknown)[] = [];
+  const texts: string[] = [];
+  let team: Team;
+  let parts: ChaosParts;
+  let tray: TrayOnScreen;
+  let start: StartProcess;
+  let launch: () => Promise<StartProcess>;
+  let control: string;
+  let random: () => number;
+
+  beforeAll(async () => {
+    const seed = chooseSeed();
+    console.log(`chaos: seed ${seed} (TELEX_SEED repeats it)`);
+    random = seededRandom(seed);
+    const desktop = await startRealDesktop({ daemon: 'none' });
+    endings.push(desktop.stop);
+    team = await openTeam();
+    endings.push(team.close);
+    const line = await startDelayLine({ port: Number(new URL(team.server.ready.url).port) });
+    endings.push(line.close);
+    parts = await openChaosParts(desktop, team, line);
+    endings.push(parts.close);
+    tray = watchTray(desktop);
+    endings.push(tray.close);
+    control = join(desktop.home, 'state');
+    launch = async () => {
+      const started = await launchStart({
+        server: `https://127.0.0.1:${line.port}`,
+        caFile: team.caFile,
+        credentials: team.ana,
+        stateDir: control,
+        desktop: 'linux',
+        env: desktop.env,
+      });
+      endings.push(started.kill);
+      return started;
+    };
+    start = await launch();
+    await start.live();
+  });
+  afterAll(async () => {
+    for (const end of endings.reverse()) await end();
+  });
+
+  const status = async () => {
+    const { stdout } = await telexStart(['status', '--json', '--control', control]);
+    return JSON.parse(stdout).result;
+  };
+  const isLive = (wanted: boolean, limitMs: number) =>
+    eventually(
+      wanted ? 'live' : 'no longer live',
+      async () => {
+        const { state, sentence } = await status();
+        if ((state === 'live') !== wanted) throw new Error(sentence);
+      },
+      limitMs,
+    );
+  /** Posts without a pause until it is told to stop. */
+  const post = (): (() => Promise<void>) => {
+    let isOver = false;
+    const posting = (async () => {
+      while (!isOver) {
+        const text = `message ${texts.length + 1}`;
+        texts.push(text);
+        await team.postSurely(text);
+        await delay(20 + random() * 60);
+      }
+    })();
+    posting.catch(() => {});
+    return () => {
+      isOver = true;
+      return posting;
+    };
+  };
+  const told = () => toldBy(parts.calls, parts.endsAtMs);
+  /** Everything that was posted is told: as itself at most once, else in the number of a summary. */
+  const allTold = async () => {
+    await eventually(
+      'every message shown or counted',
+      async () => {
+        const missing = texts.length - told().shown - told().counted;
+        if (missing > 0) throw new Error(`${missing} of ${texts.length} are told nowhere`);
+      },
+      TRUE_WITHIN_MS,
+    );
+    const { shown, counted, again, twice } = told();
+    expect(twice).toEqual([]);
+    expect(shown + counted).toBeLessThanOrEqual(texts.length + again);
+  };
+  const stateIsTrue = async () => {
+    await isLive(true, TRUE_WITHIN_MS);
+    await eventually('the unread threads', async () => {
+      const { unread } = await status();
+      if (unread !== texts.length) throw new Error(`${unread} of ${texts.length}`);
+    });
+    await tray.tells(/Northwind/);
+    await tray.tells(new RegExp(`\\b${texts.length} unread threads`));
+  };
+
+  test.each(takings.map((taken) => [taken.join(' and '), taken] as const))(
+    'without %s for a while nothing is lost, nothing comes twice, and what is shown is true',
+    async (_, taken) => {
+      const stop = post();
+      await delay(random() * 300);
+      for (const part of taken) {
+        await parts.takeAway(part);
+        await delay(random() * 200);
+      }
+      const isCut = taken.includes('server') || taken.includes('network');
+      await isLive(!isCut, SEEN_WITHIN_MS);
+      if (isCut && !taken.includes('bus') && !taken.includes('panel')) {
+        await tray.tells(/Offline|Connecting/, SEEN_WITHIN_MS);
+      }
+      for (const part of taken) await parts.giveBack(part);
+      await delay(random() * 200);
+      await stop();
+      // As by the menu's Reconnect now: after several cuts the next try may be half a minute away.
+      if (taken.length > 1) await telexStart(['reconnect', '--control', control]);
+      await stateIsTrue();
+      expect(told().twice).toEqual([]);
+    },
+    TRUE_WITHIN_MS * 2,
+  );
+
+  test(
+    'in the end each message was shown once or counted, also by a Telex Start that was killed and started again',
+    async () => {
+      await allTold();
+      const stop = post();
+      await delay(300);
+      await start.kill();
+      await stop();
+      start = await launch();
+      await start.live();
+      await allTold();
+      await stateIsTrue();
+      const { shown, counted, again } = told();
+      console.log(
+        `chaos: ${texts.length} messages, ${shown} shown as themselves, ${counted} counted, at most ${again} of them once more`,
+      );
+    },
+    TRUE_WITHIN_MS * 2,
+  );
+});

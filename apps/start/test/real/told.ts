@@ -1,0 +1,48 @@
+import type { NotifyCall } from '../../src/desktop/test/fake-notification-server.ts';
+
+/** What a person has been told, by everything that a daemon was handed. */
+export interface Told {
+  /** Messages that were shown as themselves. */
+  readonly shown: number;
+  /** Messages that summaries counted. */
+  readonly counted: number;
+  /** What may have been told once more, and rightly: summaries say so, or the daemon ended with them unanswered. */
+  readonly again: number;
+  /** Shown as themselves a second time although the first was answered. */
+  readonly twice: readonly string[];
+}
+
+/** A summary that is replaced within this time goes on counting (N9). */
+const SAME_BURST_MS = 10_000;
+/** Of a call that came so shortly before its daemon or the bus ended, nobody knows whether it was answered. */
+const UNANSWERED_MS = 50;
+
+/** @param endsAtMs when daemon or bus were taken away, by `performance.now` */
+export function toldBy(calls: readonly NotifyCall[], endsAtMs: readonly number[]): Told {
+  const shown = new Map<string, { readonly mayBeUnanswered: boolean }>();
+  const twice: string[] = [];
+  let [counted, again] = [0, 0];
+  let burst: { readonly messages: number; readonly atMs: number } | undefined;
+  for (const { body, replacesId, atMs } of calls) {
+    const mayBeUnanswered = endsAtMs.some((end) => end >= atMs && end - atMs < UNANSWERED_MS);
+    const [, number = '', kind] = /^(\d+) (new|unread) in \d+ channel/.exec(body) ?? [];
+    if (kind === undefined) {
+      const [, text] = /: (message \d+)$/.exec(body) ?? [];
+      if (text === undefined) continue;
+      if (shown.get(text)?.mayBeUnanswered === false) twice.push(text);
+      shown.set(text, { mayBeUnanswered });
+      continue;
+    }
+    const messages = Number(number);
+    again += Number(/(\d+) of them may have been shown/.exec(body)?.[1] ?? 0);
+    if (mayBeUnanswered) again += messages;
+    const isSame =
+      kind === 'new' &&
+      replacesId !== 0 &&
+      burst !== undefined &&
+      atMs - burst.atMs < SAME_BURST_MS;
+    counted += isSame ? messages - (burst?.messages ?? 0) : messages;
+    if (kind === 'new') burst = { messages, atMs };
+  }
+  return { shown: shown.size, counted, again, twice };
+}
