@@ -47,6 +47,7 @@ export function openDesktopParts({
     after,
   });
   const systemBus = openBus(systemBusAddress(environment), {
+    ...SYSTEM_BUS_PAUSES,
     longestPauseMs: SYSTEM_BUS_PAUSE_MS,
     onFault: (error) => log(`A fault on the system bus: ${error}`),
   });
