@@ -32,7 +32,7 @@ export interface DesktopPartsPorts
 const SAID = 'desktop: said';
 const NO_TRAY = 'desktop: no tray';
 /** Where there was no system bus for long there will be none: an idle process must not wake up again and again to look for it. */
-const SYSTEM_BUS_PAUSE_MS = 900_000;
+const SYSTEM_BUS_PAUSES = { firstPauseMs: 30_000, longestPauseMs: 900_000 };
 
 export function openDesktopParts({
   environment,
@@ -48,7 +48,6 @@ export function openDesktopParts({
   });
   const systemBus = openBus(systemBusAddress(environment), {
     ...SYSTEM_BUS_PAUSES,
-    longestPauseMs: SYSTEM_BUS_PAUSE_MS,
     onFault: (error) => log(`A fault on the system bus: ${error}`),
   });
   const stopSystemEvents = watchSystemEvents({

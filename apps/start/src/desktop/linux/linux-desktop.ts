@@ -29,40 +29,63 @@ const starting: TrayFacts = {
 
 /** Undefined where there is no bus, unless this desktop is forced. */
 export async function openLinuxDesktop(ports: LinuxDesktopPorts): Promise<Desktop | undefined> {
+  const front = openFront(ports);
+  if ((await front.looked) === 'lost' && !ports.isForced) {
+    front.close();
+    return undefined;
+  }
+  try {
+    return await complete(front, ports);
+  } catch (error) {
+    // An open bus would keep the program from ending.
+    front.close();
+    throw error;
+  }
+}
+
+/** What is there first: the bus and the tray. */
+function openFront(ports: LinuxDesktopPorts) {
   const { address, after, log } = ports;
   const { emit, listen } = createEvents();
-  const looked = Promise.withResolvers<'lost' | undefined>();
+  const { promise: looked, resolve: look } = Promise.withResolvers<'lost' | 'found' | 'late'>();
   const bus = openBus(address, { onFault: (error) => log(`A fault on the bus: ${error}`) });
   const cancelOver = watchSession(ports, bus, {
-    lost: () => looked.resolve('lost'),
+    lost: () => look('lost'),
     over: () => emit({ kind: 'over' }),
   });
   const notice = createTrayNotice(after);
-  let facts = starting;
   const tray = createLinuxTray({
     bus,
     viewOf: createTrayView(createTrayTimes(ports.unixMs)),
-    initial: facts,
+    initial: starting,
     onChosen: (command) => emit({ kind: 'chosen', command }),
     after,
     onOpening: () => emit({ kind: 'menu-opening' }),
     onPresence(presence) {
-      looked.resolve(undefined);
+      look('found');
       notice.presence(presence);
     },
   });
-  const cancelLook = after(FIRST_LOOK_MS, () => looked.resolve(undefined));
-  const found = await looked.promise;
-  cancelLook();
-  if (found === 'lost' && !ports.isForced) {
-    cancelOver();
-    notice.close();
-    bus.close();
-    return undefined;
-  }
+  const cancelLook = after(FIRST_LOOK_MS, () => look('late'));
+  return {
+    ...{ bus, tray, notice, looked, emit, listen },
+    close() {
+      cancelLook();
+      cancelOver();
+      notice.close();
+      tray.close();
+      bus.close();
+    },
+  };
+}
 
+async function complete(
+  { bus, tray, notice, emit, listen, close }: ReturnType<typeof openFront>,
+  ports: LinuxDesktopPorts,
+): Promise<Desktop> {
   const { openDesktopParts } = await import('./desktop-parts.ts');
   const parts = openDesktopParts({ ...ports, bus, emit });
+  let facts = starting;
   notice.onDue(() => parts.tellNoTray(facts.status.state === 'signed-out'));
   return {
     notifications: parts.notifications,
@@ -72,16 +95,13 @@ export async function openLinuxDesktop(ports: LinuxDesktopPorts): Promise<Deskto
       tray.show(now);
     },
     say(sentence, kind) {
-      log(sentence);
+      ports.log(sentence);
       if (kind === 'outcome') parts.tell(sentence);
     },
     listen,
     close() {
-      cancelOver();
-      notice.close();
-      tray.close();
       parts.close();
-      bus.close();
+      close();
     },
   };
 }
