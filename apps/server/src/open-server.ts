@@ -15,6 +15,7 @@ import { startRetention } from './events/retention.ts';
 import { createFeatures, type Features } from './features.ts';
 import { createLimiter } from './http/rate-limit.ts';
 import { createHttpServer } from './http/server.ts';
+import { registerLanding } from './landing/routes.ts';
 import { background, type Log } from './log/log.ts';
 import { dispatchFigures } from './operations/dispatch-figures.ts';
 import type { HealthParts } from './operations/health.ts';
@@ -121,6 +122,7 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
   const stopping = { is: false };
   const parts = healthParts(database, features, clock, stopping);
   registerPublicRoutes(app, { version, parts });
+  registerLanding(app, version);
   const sockets = trackSockets(app);
   const origins = new Set<string>();
   const attached = attachHub({

@@ -1,22 +1,14 @@
 import { BASE_PATH } from '@telex/contract';
 import type { FastifyInstance } from 'fastify';
 import { askHealth, type HealthParts } from './health.ts';
-import { landingPage } from './landing-page.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** What the server shows besides the API: `/`, `/livez`, `/readyz` and the OpenAPI document. */
+/** What the server shows besides the API: `/livez`, `/readyz` and the OpenAPI document. */
 export function registerPublicRoutes(
   app: FastifyInstance,
   options: { readonly version: string; readonly parts: HealthParts },
 ): void {
-  app.get('/', (_request, reply) => {
-    const page = landingPage(options.version);
-    reply
-      .header('content-type', 'text/html; charset=utf-8')
-      .header('content-security-policy', page.contentSecurityPolicy)
-      .send(page.html);
-  });
   app.get('/livez', (_request, reply) => {
     reply.header('content-type', JSON_TYPE).send('{"ok":true}');
   });

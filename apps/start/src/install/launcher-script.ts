@@ -36,6 +36,12 @@ fi
 # Fewer pages for a program that mostly waits.
 MALLOC_ARENA_MAX=1
 export MALLOC_ARENA_MAX
+# What Node has compiled is kept: it must know before it reads the program.
+case $XDG_CACHE_HOME in
+  /*) NODE_COMPILE_CACHE=$XDG_CACHE_HOME/telex/compiled ;;
+  *) NODE_COMPILE_CACHE=$HOME/.cache/telex/compiled ;;
+esac
+export NODE_COMPILE_CACHE
 trust=--use-bundled-ca
 ${certificates === undefined ? '' : trustSystem(certificates)}exec "$node" --max-semi-space-size=1 "$trust" "$program" "$@"
 `;
