@@ -52,6 +52,8 @@ test.each([
     const [shown] = fake.open.values();
     expect(shown?.summary).toBe('Telex');
     expect(shown?.body).toContain('AppIndicator');
+    // It must be found again in the desktop's list.
+    expect(shown?.hints).not.toHaveProperty('transient');
     expect(shown?.actions.slice(0, 2)).toEqual(['default', label]);
     // Its id is known here by then: the next one waits for it.
     await parts.notifications.show('thread', notification('hello'));

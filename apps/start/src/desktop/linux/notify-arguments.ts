@@ -80,7 +80,7 @@ export function actionOf(key: string): NotificationAction | undefined {
 const urgencies = { low: 0, normal: 1, critical: 2 } as const;
 
 function hints(
-  { content, sound, urgency }: Notification,
+  { content, actions, sound, urgency }: Notification,
   icon: NotificationIcon | undefined,
 ): readonly (readonly [string, Variant])[] {
   const isMessage = content.kind === 'message' || content.kind === 'summary';
@@ -88,8 +88,8 @@ function hints(
     ['urgency', variant('y', urgencies[urgency])],
     ['desktop-entry', variant('s', DESKTOP_ENTRY)],
     ...(isMessage ? ([['category', variant('s', 'im.received')]] as const) : []),
-    // What Telex Start says of itself is not worth keeping in the desktop's list.
-    ...(isMessage ? [] : ([['transient', variant('b', true)]] as const)),
+    // What Telex Start says of itself, and that offers nothing, is not worth keeping in the desktop's list.
+    ...(isMessage || actions.length > 0 ? [] : ([['transient', variant('b', true)]] as const)),
     sound
       ? ['sound-name', variant('s', 'message-new-instant')]
       : ['suppress-sound', variant('b', true)],
