@@ -104,6 +104,7 @@ describe('what the daemon is asked for', () => {
           'suppress-sound': true,
         },
         expireMs: -1,
+        atMs: expect.any(Number),
       },
     ]);
   });
