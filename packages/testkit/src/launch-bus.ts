@@ -71,10 +71,6 @@ async function startDaemon(config: string) {
   });
   const end = childEnd(child);
   const output = keepOutput(child);
-  // Also where a test run is broken off.
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  child.once('exit', () => process.off('exit', killWithUs));
   const started = new AbortController();
   try {
     await Promise.race([
