@@ -27,7 +27,7 @@ const files = (text = 'one') => [
 ];
 const [program, entry] = [() => join(home, 'a', 'b', 'program'), () => join(home, 'a', 'entry')];
 
-test('what was written is removed again, the folders made for it too', () => {
+test('[I2] what was written is removed again, the folders made for it too', () => {
   const { manifest, written } = installFiles(files(), undefined);
   expect(written).toEqual([program(), entry()]);
   expect(statSync(program()).mode & 0o777).toBe(0o755);
@@ -35,7 +35,7 @@ test('what was written is removed again, the folders made for it too', () => {
   expect(readdirSync(home)).toEqual([]);
 });
 
-test('installing again writes nothing; a new version replaces the old, and still knows the folders', () => {
+test('[I3] installing again writes nothing; a new version replaces the old, and still knows the folders', () => {
   const first = installFiles(files(), undefined);
   const again = installFiles(files(), first.manifest);
   expect(again).toEqual({ manifest: first.manifest, written: [] });
@@ -61,7 +61,7 @@ test('a folder in which the user has put something stays', () => {
 });
 
 test.each(['a file', 'a link', 'a folder'])(
-  '%s of the user in the place is named, and nothing is written',
+  '[I1] %s of the user in the place is named, and nothing is written',
   (kind) => {
     mkdirSync(join(home, 'a'));
     const target = join(home, 'target');

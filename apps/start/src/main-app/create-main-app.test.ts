@@ -38,7 +38,7 @@ function scenario(configured: readonly string[] | 'none' = [program]) {
   return { app, clock, processes, open, told: () => told };
 }
 
-test('Open launches the command, and the menu follows when it is closed by hand', async () => {
+test('[M4] Open launches the command, and the menu follows when it is closed by hand', async () => {
   const { app, clock, processes, open, told } = scenario();
   expect(app).toMatchObject({ isOpen: false, canOpen: true });
   expect(await open()).toEqual({ ok: true, sentence: '' });
@@ -51,7 +51,7 @@ test('Open launches the command, and the menu follows when it is closed by hand'
   expect(told()).toBe(before + 1);
 });
 
-test('a link is handed over by launching again, and the first stays the main one', async () => {
+test('[M2] a link is handed over by launching again, and the first stays the main one', async () => {
   const { app, clock, processes, open } = scenario();
   await open();
   processes.next(0);
@@ -63,7 +63,7 @@ test('a link is handed over by launching again, and the first stays the main one
   expect(processes.signals).toEqual(['SIGTERM 101']);
 });
 
-test('one that the user had started is found, given the link and ended alone', async () => {
+test('[M3] one that the user had started is found, given the link and ended alone', async () => {
   const { app, processes, open } = scenario();
   const theirs = processes.start(program);
   const stranger = processes.start('/elsewhere/client');
@@ -75,7 +75,7 @@ test('one that the user had started is found, given the link and ended alone', a
   expect(processes.isAlive(stranger)).toBe(true);
 });
 
-test('one that does not end within 5 s is killed', async () => {
+test('[M3] one that does not end within 5 s is killed', async () => {
   const { app, clock, processes, open } = scenario();
   processes.next('stubborn');
   await open();
@@ -91,7 +91,7 @@ test('one that does not end within 5 s is killed', async () => {
   expect(app.isOpen).toBe(false);
 });
 
-test('a process that got the number of the main app afterwards is left alone', async () => {
+test('[M1] a process that got the number of the main app afterwards is left alone', async () => {
   const { app, clock, processes } = scenario();
   const theirs = processes.start(program);
   app.look();
@@ -137,7 +137,7 @@ test('Close ends whatever Open started, also where a second start stayed', async
   expect(processes.signals).toEqual(['SIGTERM 101', 'SIGTERM 102']);
 });
 
-test('one that was found is looked at once a minute, a child of ours never', async () => {
+test('[M4] one that was found is looked at once a minute, a child of ours never', async () => {
   const { app, clock, processes, open, told } = scenario();
   await open();
   expect(clock.pending).toBe(0);
@@ -192,7 +192,7 @@ test('without any program the place opens in the browser, which nobody can close
   );
 });
 
-test('ids that could be options or paths never reach the command line', async () => {
+test('[M5] ids that could be options or paths never reach the command line', async () => {
   const { processes, open } = scenario();
   await open({ organisationId: '../../etc', channelId: '--gpu', threadId: '"; rm -rf ~' });
   await open({ organisationId: 'o', channelId: '--renderer-cmd-prefix=x', threadId: 't' });

@@ -39,7 +39,7 @@ test.each([
   expect(words(exec)).toEqual(without);
 });
 
-test('a link that looks like field codes or quotes is one word', () => {
+test('[M5] a link that looks like field codes or quotes is one word', () => {
   const odd = 'telex://org/%k %u" ; rm';
   expect(words('telex %u', odd)).toEqual(['telex', odd]);
 });

@@ -53,7 +53,7 @@ test('a program that is not there rejects with the system error', async () => {
   ).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a script is found by its path, and one of the same name elsewhere is not', async () => {
+test('[M1] a script is found by its path, and one of the same name elsewhere is not', async () => {
   const ours = script('telex-client', WAIT);
   const other = join(mkdtempSync(join(folder, 'other-')), 'telex-client');
   copyFileSync(ours, other);
