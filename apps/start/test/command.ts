@@ -11,9 +11,16 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs `telex-start` to its end. */
-export async function telexStart(words: readonly string[], input = ''): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
+/** Runs `telex-start` to its end; `env` beside the variables of this process. */
+export async function telexStart(
+  words: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [MAIN, ...words], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   child.stdin.end(input);
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),

@@ -148,6 +148,20 @@ describe('with a real server', () => {
     expect(await telexStart(['test', ...control()])).toMatchObject({ code: 4 });
   });
 
+  test('[C7] a pause is asked for, asked about and ended by command', async () => {
+    const start = await launch();
+    await start.live();
+    const pause = (...words: string[]) => telexStart(['pause', ...words, ...control()]);
+    const none = { code: 0, stdout: expect.stringContaining('Notifications are not paused.') };
+    expect(await pause()).toMatchObject(none);
+    expect((await pause('30m')).stdout).toMatch(/^Notifications are paused until \d\d:\d\d\.\n$/);
+    expect((await pause()).stdout).toMatch(/^Notifications are paused until \d\d:\d\d\. End that/);
+    expect(await pause('for ever')).toMatchObject({ code: 2, stdout: '' });
+    const json = JSON.parse((await pause('off', '--json')).stdout);
+    expect(json).toMatchObject({ ok: true, result: { quiet: [] } });
+    expect(await pause()).toMatchObject(none);
+  });
+
   test('a message read elsewhere and messages of a time away end in one honest summary', async () => {
     const first = await launch();
     await first.live();

@@ -157,8 +157,14 @@ test('[M5] the third flap in a row waits minutes and forgets positions', () => {
 });
 
 test('[M6] a hint dials at once when offline, but not twice in a second, and probes when live', () => {
-  const early = step(samples.offline, { kind: 'hint', now: HINT_SPACING_MS - 1 });
-  expect(early).toEqual({ state: samples.offline, effects: [] });
+  const waiting = { ...samples.offline, since: 0, retryAt: 20_000 };
+  const early = step(waiting, { kind: 'hint', now: HINT_SPACING_MS - 1 });
+  expect(early).toEqual({
+    state: { ...waiting, retryAt: HINT_SPACING_MS },
+    effects: [{ kind: 'set-timer', event: 'retry-due', at: HINT_SPACING_MS }],
+  });
+  const again = step(early.state, { kind: 'hint', now: HINT_SPACING_MS - 1 });
+  expect(again).toEqual({ state: early.state, effects: [] });
   const due = step(samples.offline, { kind: 'hint', now: HINT_SPACING_MS });
   expect(kinds(due)).toEqual(['clear-timer', 'dial']);
   expect(kinds(step(samples.live, { kind: 'hint', now: 0 }))).toEqual(['probe']);

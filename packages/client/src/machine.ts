@@ -289,10 +289,14 @@ const table: Table = {
     'links-up': goLive,
     'link-down': loseMore,
     'retry-due': (state, event) => redial(state, event),
-    hint: (state, event) =>
-      event.now - state.since < HINT_SPACING_MS
-        ? stay(state)
-        : redial(state, event, { kind: 'clear-timer' }),
+    hint: (state, event) => {
+      const earliest = state.since + HINT_SPACING_MS;
+      if (event.now >= earliest) return redial(state, event, { kind: 'clear-timer' });
+      // The dial before it may have been just too early for a network that is coming up.
+      if (state.retryAt <= earliest) return stay(state);
+      const timer = { kind: 'set-timer', event: 'retry-due', at: earliest } as const;
+      return to({ ...state, retryAt: earliest }, timer);
+    },
     'stable-due': stay,
     'session-expired': expire,
     close,

@@ -97,6 +97,8 @@ test('the help names every command, every flag and every exit code', () => {
     const invocation = parseArguments([name, '--help']);
     const text = helpText(invocation.command === 'help' ? invocation.topic : undefined);
     for (const flag of Object.keys(flags)) expect(text).toContain(`--${flag}`);
+    const example = /^Example: telex-start (.+)$/m.exec(text)?.[1]?.split(' ') ?? [];
+    expect(parseArguments(example)).toMatchObject({ command: name });
   }
   expect(all).toContain('Exit codes:');
 });

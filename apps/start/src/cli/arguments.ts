@@ -78,6 +78,8 @@ type FlagKind = 'text' | 'fd' | 'switch';
 
 export interface CommandRow {
   readonly summary: string;
+  /** The words after `telex-start` of a call that people make. */
+  readonly example: string;
   /** One word that may stand after the command. */
   readonly word?: { readonly value: string; readonly help: string };
   readonly flags: Readonly<Record<string, Flag>>;
@@ -115,6 +117,7 @@ const json = { kind: 'switch', help: 'answer with one JSON object, for scripts' 
 export const commands: Readonly<Record<CommandName, CommandRow>> = {
   run: {
     summary: 'receive notifications until it is told to exit (the default)',
+    example: 'run --server https://telex.example.org',
     flags: {
       server,
       ca,
@@ -142,48 +145,71 @@ export const commands: Readonly<Record<CommandName, CommandRow>> = {
       },
     },
   },
-  status: { summary: 'say whether notifications arrive, and why not', flags: { json, control } },
+  status: {
+    summary: 'say whether notifications arrive, and why not',
+    example: 'status --json',
+    flags: { json, control },
+  },
   login: {
     summary: 'sign in; asks for the password, or reads it as a line from a pipe',
+    example: 'login --email you@example.org',
     flags: {
       email: { kind: 'text', value: 'ADDRESS', help: 'do not ask for the e-mail address' },
       json,
       control,
     },
   },
-  logout: { summary: 'sign out; Telex Start goes on running', flags: { json, control } },
+  logout: {
+    summary: 'sign out; Telex Start goes on running',
+    example: 'logout',
+    flags: { json, control },
+  },
   test: {
     summary: 'send a real notification through the server and time every hop',
+    example: 'test',
     flags: { json, control },
   },
   open: {
     summary: 'open the main app, or a place in it',
+    example: 'open telex://org/ORGANISATION/channel/CHANNEL',
     word: { value: 'LINK', help: 'telex://org/ORGANISATION/channel/CHANNEL/thread/THREAD' },
     flags: { json, control },
   },
-  close: { summary: 'close the main app', flags: { json, control } },
+  close: { summary: 'close the main app', example: 'close', flags: { json, control } },
   pause: {
     summary: 'show no notifications for a while; a summary follows',
-    word: { value: 'LENGTH', help: '30m, 1h (without one) or tomorrow' },
+    example: 'pause tomorrow',
+    word: {
+      value: 'LENGTH',
+      help: '30m, 1h, tomorrow or off; without one it says whether there is a pause',
+    },
     flags: { json, control },
   },
-  resume: { summary: 'end a pause', flags: { json, control } },
-  recent: { summary: 'list the last notifications, newest first', flags: { json, control } },
+  resume: { summary: 'end a pause', example: 'resume', flags: { json, control } },
+  recent: {
+    summary: 'list the last notifications, newest first',
+    example: 'recent',
+    flags: { json, control },
+  },
   unmute: {
     summary: 'list what is muted, or take a mute back',
+    example: 'unmute 1',
     word: { value: 'NUMBER', help: 'which one of the list; all of them: all' },
     flags: { json, control },
   },
   reconnect: {
     summary: 'connect now instead of waiting for the next try',
+    example: 'reconnect',
     flags: { json, control },
   },
   doctor: {
     summary: 'look at every part from the settings to the desktop, and say what to do',
+    example: 'doctor --server https://telex.example.org',
     flags: { server, ca, json, control, state },
   },
   install: {
     summary: 'install for this user: menu entry, icon, the program as one file',
+    example: 'install --autostart',
     flags: {
       autostart: { kind: 'switch', help: 'start it with the session' },
       'no-autostart': { kind: 'switch', help: 'do so no longer' },
@@ -192,8 +218,12 @@ export const commands: Readonly<Record<CommandName, CommandRow>> = {
       json,
     },
   },
-  uninstall: { summary: 'remove what install wrote, and nothing else', flags: { json } },
-  exit: { summary: 'end the running Telex Start', flags: { json, control } },
+  uninstall: {
+    summary: 'remove what install wrote, and nothing else',
+    example: 'uninstall',
+    flags: { json },
+  },
+  exit: { summary: 'end the running Telex Start', example: 'exit', flags: { json, control } },
 };
 
 const LONGEST_VALUE = 4_096;

@@ -90,14 +90,16 @@ async function requestOf(invocation: Asking, endpoint: Endpoint): Promise<Contro
   }
 }
 
-function pauseRequest(length = '1h'): ControlRequest {
+/** Without a length all that is wanted is whether there is a pause. */
+function pauseRequest(length: string | undefined): ControlRequest {
+  if (length === undefined) return { command: 'status' };
   if (length === 'off') return { command: 'resume' };
   if (length === '30m' || length === '1h' || length === 'tomorrow') {
     return { command: 'pause', length };
   }
   throw new StartError(
     'bad_flag',
-    'A pause is as long as 30m, 1h or tomorrow says, such as: telex-start pause 30m',
+    'A pause is as long as 30m, 1h or tomorrow says, and ends by off, such as: telex-start pause 30m',
   );
 }
 
@@ -137,7 +139,8 @@ interface Answer {
   readonly exitCode: number;
 }
 
-function describe({ command }: Asking, result: unknown): Answer {
+function describe(invocation: Asking, result: unknown): Answer {
+  const { command } = invocation;
   switch (command) {
     case 'test':
       return describeTest(result);
@@ -150,9 +153,11 @@ function describe({ command }: Asking, result: unknown): Answer {
       return said(readStatus(result).sentence);
     case 'unmute':
       return describeMuted(readStatus(result));
+    case 'pause':
+      if (invocation.word === undefined) return said(pauseSentence(readStatus(result)));
+      return said(readStatus(result).outcome || 'Done.');
     case 'open':
     case 'close':
-    case 'pause':
     case 'resume':
       return said(readStatus(result).outcome || 'Done.');
     default:
@@ -204,6 +209,14 @@ type StatusReply = v.InferOutput<typeof statusReply>;
 
 function readStatus(result: unknown): StatusReply {
   return read(statusReply, result);
+}
+
+function pauseSentence({ quiet, paused_until_unix_ms: until }: StatusReply): string {
+  if (!quiet.includes('paused')) {
+    return 'Notifications are not paused. Pause them with: telex-start pause 30m, 1h or tomorrow';
+  }
+  const end = until === undefined ? '' : ` until ${clockTime(until)}`;
+  return `Notifications are paused${end}. End that with: telex-start resume`;
 }
 
 function quietLine({ quiet, paused_until_unix_ms: until }: StatusReply): string {

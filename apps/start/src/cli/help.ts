@@ -31,7 +31,7 @@ function overview(): string {
 }
 
 function commandHelp(name: CommandName): string {
-  const { summary, flags, word } = commands[name];
+  const { summary, example, flags, word } = commands[name];
   return [
     `telex-start ${name}: ${summary}`,
     '',
@@ -41,6 +41,8 @@ function commandHelp(name: CommandName): string {
     ...Object.entries(flags).map(
       ([flag, { value = '', help }]) => `  ${`--${flag} ${value}`.padEnd(20)} ${help}`,
     ),
+    '',
+    `Example: telex-start ${example}`,
     '',
   ].join('\n');
 }

@@ -88,7 +88,7 @@ describe('the way to the server', () => {
     expect(verdicts(reports)).toEqual({ server: 'failed' });
   });
 
-  test('a name that nobody knows stops it there, and the rest is skipped', async () => {
+  test('[D2] a name that nobody knows stops it there, and the rest is skipped', async () => {
     const reports = await server('https://telex.invalid');
     expect(verdicts(reports)).toMatchObject({
       name: 'failed',
@@ -133,7 +133,7 @@ describe('the way to the server', () => {
     expect(sentenceOf(reports, 'TLS')).toContain('ends in 3 days');
   });
 
-  test('a server that takes connections and never answers costs its limit and no more', async () => {
+  test('[D1] a server that takes connections and never answers costs its limit and no more', async () => {
     const port = await listening(createTcpServer());
     const reports = await run(
       examineServer({
@@ -217,7 +217,7 @@ describe('the running Telex Start', () => {
     expect(ofOrganisations.map(({ verdict }) => verdict)).toEqual(['ok', 'failed']);
   });
 
-  test('nobody signed in is a failure that names the command; not running is none', async () => {
+  test('[D4] nobody signed in is a failure that names the command; not running is none', async () => {
     const out = {
       ...status,
       state: 'signed-out',
@@ -278,7 +278,7 @@ describe('the desktop', () => {
     expect(verdicts(reports)).toMatchObject({ tray: 'ok', 'sleep, network': 'ok' });
   });
 
-  test('no bus at all, and one that is frozen, cost little and are told', async () => {
+  test('[D1] no bus at all, and one that is frozen, cost little and are told', async () => {
     const { daemon, bus } = await desktop();
     await bus.call({
       ...{ destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus' },
@@ -308,7 +308,7 @@ test('a folder that others can enter is a failure with what to do', async () => 
   expect(sentenceOf(reports, 'control folder')).toContain('chmod 700');
 });
 
-test('a proxy variable is named, its value never looked at', async () => {
+test('[D3] a proxy variable is named, its value never looked at', async () => {
   const { proxyVariables } = readEnvironment({ HOME: '/h', HTTPS_PROXY: 'http://ann:pw@proxy' });
   const [report] = await run(examineProxy(proxyVariables));
   expect(report).toMatchObject({ verdict: 'warning' });
@@ -316,7 +316,7 @@ test('a proxy variable is named, its value never looked at', async () => {
   expect(JSON.stringify(report)).not.toContain('pw');
 });
 
-test('reports come in the order of the examinations, the slow first one before the fast second', async () => {
+test('[D1] reports come in the order of the examinations, the slow first one before the fast second', async () => {
   const slow = Promise.withResolvers<void>();
   const order: string[] = [];
   const report = (check: string): Report => ({ check, verdict: 'ok', sentence: '', ms: 0 });

@@ -76,14 +76,14 @@ async function networkState(state: number): Promise<void> {
   await settled();
 }
 
-test('waking up is a hint, going to sleep is none', async () => {
+test('[E1] waking up is a hint, going to sleep is none', async () => {
   await sleeping(true);
   expect(hints).toBe(0);
   await sleeping(false);
   expect(hints).toBe(1);
 });
 
-test('another network is a hint, with NetworkManager and with systemd-networkd', async () => {
+test('[E1] another network is a hint, with NetworkManager and with systemd-networkd', async () => {
   const manager = 'org.freedesktop.NetworkManager';
   await changed('/org/freedesktop/NetworkManager', manager, 'PrimaryConnection');
   expect(hints).toBe(1);
@@ -95,7 +95,7 @@ test('another network is a hint, with NetworkManager and with systemd-networkd',
   expect(hints).toBe(2);
 });
 
-test('a flurry is a hint at once and one at its end', async () => {
+test('[E2] a flurry is a hint at once and one at its end', async () => {
   for (const state of [20, 40, 50, 60, 70]) await networkState(state);
   expect(hints).toBe(1);
   await clock.advance(FLURRY_MS);
@@ -105,7 +105,7 @@ test('a flurry is a hint at once and one at its end', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test('a stranger who sends the same signals is not heard', async () => {
+test('[E3] a stranger who sends the same signals is not heard', async () => {
   const stranger = openBus(daemon.address);
   stranger.emit({
     path: '/org/freedesktop/login1',
@@ -132,7 +132,7 @@ test('signals of another form are no hint', async () => {
   expect(hints).toBe(0);
 });
 
-test('after the bus was restarted hints come again', async () => {
+test('[E3] after the bus was restarted hints come again', async () => {
   const back = Promise.withResolvers<void>();
   bus.onState((state) => {
     if (state === 'connected') back.resolve();
