@@ -132,3 +132,11 @@ test('an action names the message that its bubble shows, also just after it has 
   notifications.emit({ kind: 'activated', bubble, action: 'mark-read' });
   expect(steps.at(-1)).toBe('mark-read a');
 });
+
+test('at the end it takes its notifications away', async () => {
+  const { push, notifications, notifier } = start();
+  await push('a', 'a');
+  expect(notifications.open.size).toBe(1);
+  notifier.close();
+  expect(notifications.open.size).toBe(0);
+});

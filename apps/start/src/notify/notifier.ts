@@ -59,6 +59,7 @@ export interface Notifier {
   readonly quiet: readonly QuietReason[];
   /** Unix milliseconds at which a pause ends; undefined: there is none. */
   readonly pausedUntilUnixMs: number | undefined;
+  /** Takes its notifications away with it. */
   close(): void;
 }
 
@@ -209,6 +210,8 @@ export function createNotifier(ports: NotifierPorts): Notifier {
     },
     close() {
       cancelWake();
+      // Nobody would answer their buttons any more. What they said is in Telex.
+      for (const bubble of state.bubbles) void notifications.close(bubble);
       journal.close();
     },
   };

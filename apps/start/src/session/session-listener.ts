@@ -15,10 +15,8 @@ export interface SessionListenerPorts {
   readonly onState: (status: Status) => void;
   /** Another user is signed in than before; undefined: nobody. */
   readonly onUser: (userId: string | undefined) => void;
-  /** The state the desktop shows is out of date. */
+  /** What the desktop shows is out of date. */
   readonly refresh: () => void;
-  /** Some number it shows is: that may wait a moment. */
-  readonly refreshSoon: () => void;
 }
 
 /** Session events, turned into what the policy, the desktop and the report get. */
@@ -63,7 +61,7 @@ export function createSessionListener(
         return undefined;
       }
       case 'unread':
-        ports.refreshSoon();
+        ports.refresh();
         return undefined;
       case 'caught-up': {
         const hasGap = event.organisations.some(({ gap }) => gap);

@@ -17,7 +17,6 @@ import type { KnownLogin } from './known-login.ts';
 import { createLoginLoop } from './login-loop.ts';
 import { createMutes } from './mutes.ts';
 import { createOfflineNotice } from './offline-notice.ts';
-import { createPaced } from './paced.ts';
 import { createRecentNotifications } from './recent-notifications.ts';
 import { createSessionListener } from './session-listener.ts';
 import type { SessionSwitch } from './session-switch.ts';
@@ -52,8 +51,6 @@ export interface StartApp {
   close(): Promise<void>;
 }
 
-/** So often at most numbers are brought up to date while pushes pour in: each time costs signals and a redrawn panel. */
-const REFRESH_PAUSE_MS = 250;
 /** The bubble of Telex Start's own words. */
 const NOTE = 'note';
 
@@ -74,7 +71,6 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     const { isOpen, canOpen } = mainApp;
     desktop.show({ status: status(), recent: recent.list, mainApp: { isOpen, canOpen } });
   };
-  const soon = createPaced(clock.after, REFRESH_PAUSE_MS, refresh);
   /** Tells something that was asked for, where the one who asked is looking. */
   const tell = (title: string, sentence: string): void => {
     const content = {
@@ -147,7 +143,7 @@ export function createStartApp(ports: StartAppPorts): StartApp {
 
   const stopListening = session.listen(
     createSessionListener({
-      ...{ notifier, report, status, refresh, say: desktop.say, refreshSoon: soon.run },
+      ...{ notifier, report, status, refresh, say: desktop.say },
       onTest: (id, at) => hops.received(id, at),
       onUser: (userId) => {
         recent.clear();
@@ -249,8 +245,8 @@ export function createStartApp(ports: StartAppPorts): StartApp {
       stopListening();
       login.close();
       offlineNotice.close();
-      soon.close();
       notifier.close();
+      void desktop.notifications.close(NOTE);
       mainApp.close();
       await session.close();
       desktop.close();
