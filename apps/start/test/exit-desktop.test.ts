@@ -111,6 +111,17 @@ function stubbornApp(): { readonly command: string; pid(): number; wasAsked(): b
   };
 }
 
+/** Signed in, with such an app open. */
+async function startWithStubbornApp() {
+  const { command, pid: pidOf, wasAsked } = stubbornApp();
+  const start = await startLive(['--main-app', command]);
+  await askStart(folder, { command: 'open' });
+  await expect.poll(pidOf, soon).toBeGreaterThan(1);
+  const pid = pidOf();
+  closing.push(() => process.kill(pid, 'SIGKILL'));
+  return { start, pid, wasAsked };
+}
+
 describe.each(wayNames)('by %s', (way) => {
   test('[C5] with a frozen bus', async () => {
     const start = await startLive();
@@ -140,26 +151,16 @@ describe.each(wayNames)('by %s', (way) => {
   });
 
   test('[C5] with the main app open, which goes on running', async () => {
-    const app = stubbornApp();
-    const start = await startLive(['--main-app', app.command]);
-    await askStart(folder, { command: 'open' });
-    await expect.poll(app.pid, soon).toBeGreaterThan(1);
-    const pid = app.pid();
-    closing.push(() => process.kill(pid, 'SIGKILL'));
+    const { start, pid } = await startWithStubbornApp();
     await expectQuickEnd(start, folder, way);
     expect(process.kill(pid, 0)).toBe(true);
   });
 });
 
 test('[C5] while it waits for a main app that does not end', async () => {
-  const app = stubbornApp();
-  const start = await startLive(['--main-app', app.command]);
-  await askStart(folder, { command: 'open' });
-  await expect.poll(app.pid, soon).toBeGreaterThan(1);
-  const pid = app.pid();
-  closing.push(() => process.kill(pid, 'SIGKILL'));
+  const { start, wasAsked } = await startWithStubbornApp();
   askStart(folder, { command: 'close' }).catch(() => {});
-  await expect.poll(app.wasAsked, soon).toBe(true);
+  await expect.poll(wasAsked, soon).toBe(true);
   await expectQuickEnd(start, folder, 'SIGTERM');
 });
 
