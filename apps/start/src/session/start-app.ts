@@ -1,10 +1,7 @@
 import type { Credentials } from '@telex/client';
-import { commandOf } from '../control/command-of.ts';
-import type { ControlRequest } from '../control/protocol.ts';
+import type { ControlHandler } from '../control/server.ts';
 import type { Desktop } from '../desktop/desktop.ts';
-import { StartError } from '../errors.ts';
 import type { MainApp } from '../main-app/main-app.ts';
-import type { Decision } from '../notify/decision.ts';
 import type { Journal } from '../notify/journal.ts';
 import { createNotifier, type Notifier } from '../notify/notifier.ts';
 import { clockTime, wordsOf } from '../notify/wording.ts';
@@ -13,11 +10,14 @@ import { noServer, readServerAddress } from '../settings.ts';
 import type { MenuCommand } from '../tray/menu-command.ts';
 import { createBubbleActions, targetOf } from './bubble-actions.ts';
 import { createCarryOut } from './carry-out.ts';
+import { createControlAnswers } from './control-answers.ts';
 import type { KnownLogin } from './known-login.ts';
 import { createLoginLoop } from './login-loop.ts';
 import { createMutes } from './mutes.ts';
 import { createOfflineNotice } from './offline-notice.ts';
+import { createOwnNotes } from './own-notes.ts';
 import { createRecentNotifications } from './recent-notifications.ts';
+import { decisionLine, notificationLine } from './report-lines.ts';
 import { createSessionListener } from './session-listener.ts';
 import type { SessionSwitch } from './session-switch.ts';
 import { describe, type Status } from './status.ts';
@@ -44,15 +44,12 @@ export interface StartApp {
   /** Signs in with credentials that came along; else the login is asked for. */
   begin(credentials: Credentials | undefined): void;
   /** Answers a command of the control socket. */
-  handle(request: ControlRequest): Promise<unknown>;
+  readonly handle: ControlHandler;
   /** Settles when the end was asked for. */
   readonly quit: Promise<void>;
   /** Idempotent; takes no longer than the session's own `close`. */
   close(): Promise<void>;
 }
-
-/** The bubble of Telex Start's own words. */
-const NOTE = 'note';
 
 export function createStartApp(ports: StartAppPorts): StartApp {
   const { session, desktop, mainApp, report, clock } = ports;
@@ -71,19 +68,16 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     const { isOpen, canOpen } = mainApp;
     desktop.show({ status: status(), recent: recent.list, mainApp: { isOpen, canOpen } });
   };
-  /** Tells something that was asked for, where the one who asked is looking. */
-  const tell = (title: string, sentence: string): void => {
-    const content = {
-      kind: 'note',
-      title: title === '' ? 'Telex' : title,
-      text: sentence,
-    } as const;
-    const words = { ...wordsOf(content, clockTime), content };
-    showQuietly(desktop, NOTE, { ...words, sound: false, actions: [], urgency: 'normal' });
-  };
+  const notes = createOwnNotes(desktop);
   const choose = async (command: MenuCommand): Promise<void> => {
     const { title, sentence } = await carryOut(command);
-    if (sentence !== '') tell(title, sentence);
+    if (sentence !== '') notes.tell(title, sentence);
+  };
+
+  const signedIn = (known: KnownLogin): void => {
+    mainApp.useServer(known.server);
+    // Only a convenience of the next start.
+    ports.saveKnown(known).catch(() => {});
   };
 
   const login = createLoginLoop({
@@ -91,14 +85,11 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     known: { server: session.server?.origin, email: ports.email },
     session,
     say: desktop.say,
-    onSignedIn: (known) => {
-      mainApp.useServer(known.server);
-      ports.saveKnown(known).catch(() => {});
-    },
+    onSignedIn: signedIn,
     onQuit: quit.resolve,
   });
   const act = createBubbleActions({
-    ...{ session, mutes, tell, unixMs: clock.unixMs },
+    ...{ session, mutes, tell: notes.tell, unixMs: clock.unixMs },
     notifier: () => notifier,
     carryOut: (command) => void choose(command),
   });
@@ -114,20 +105,12 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     },
     onQuiet: refresh,
     onDecision: (decision) => report.write(decisionLine(decision)),
-    onRequested: ({ arrival, content }, requestedAt) => {
+    onRequested: (decision, requestedAt) => {
+      const { arrival, content } = decision;
       const target = arrival === undefined ? undefined : targetOf(arrival);
       recent.add({ ...wordsOf(content, clockTime), atUnixMs: clock.unixMs(), target });
-      if (content.kind === 'summary' || content.kind === 'note') return;
-      report.write({
-        kind: 'notification',
-        notification_id: arrival?.id,
-        thread_id: arrival?.threadId,
-        message_id: arrival?.messageId,
-        author: content.author,
-        text: content.text,
-        // Finer than a Date, and comparable with other processes of this machine.
-        shown_at_ms: performance.timeOrigin + performance.now() - (clock.now() - requestedAt),
-      });
+      const line = notificationLine(decision, clock.now() - requestedAt);
+      if (line !== undefined) report.write(line);
     },
     onShown: ({ type, id }) => {
       if (type === 'test' && id !== undefined) hops.shown(id, clock.now());
@@ -138,7 +121,7 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     quit: quit.resolve,
   });
   const offlineNotice = createOfflineNotice(clock.after, () =>
-    tell('No notifications arrive', status().sentence),
+    notes.tell('No notifications arrive', status().sentence),
   );
 
   const stopListening = session.listen(
@@ -181,35 +164,17 @@ export function createStartApp(ports: StartAppPorts): StartApp {
     }
   });
 
-  const signIn = async (credentials: Credentials, typed?: string) => {
+  const signIn = async ({ email, password }: Credentials, typed?: string) => {
     const server = typed === undefined ? session.server : readServerAddress(typed);
     if (server === undefined) throw noServer(undefined);
-    const outcome = await session.signIn(
-      { email: credentials.email, password: credentials.password },
-      server,
-    );
+    const outcome = await session.signIn({ email, password }, server);
     if (outcome.ok) {
-      const known = { server: server.origin, email: credentials.email };
+      const known = { server: server.origin, email };
       login.remember(known);
-      ports.saveKnown(known).catch(() => {});
+      signedIn(known);
     }
     return outcome;
   };
-
-  /** What cannot be done becomes an error; a test tells of its hops itself. */
-  const outcomeOf = async (command: MenuCommand): Promise<object> => {
-    const { ok, test, sentence } = await carryOut(command);
-    if (test !== undefined) return test;
-    if (ok) return { ...statusReply(), outcome: sentence };
-    const code = command.kind === 'test' ? 'signed_out' : 'main_app_failed';
-    throw new StartError(code, sentence);
-  };
-  const statusReply = () => ({
-    ...status(),
-    server: session.server?.origin ?? null,
-    pid: process.pid,
-    counts: notifier.counts,
-  });
 
   return {
     begin(credentials) {
@@ -221,63 +186,20 @@ export function createStartApp(ports: StartAppPorts): StartApp {
         login.signedOut(session.state.reason, status().sentence);
       }
     },
-    async handle(request) {
-      switch (request.command) {
-        case 'login': {
-          const outcome = await signIn(request, request.server);
-          if (!outcome.ok) throw new StartError('login_failed', outcome.fault.sentence);
-          break;
-        }
-        case 'raise':
-          if (session.state.kind === 'signed-out') login.raise();
-          break;
-        case 'recent':
-          return { notifications: recent.list };
-        case 'status':
-          break;
-        default:
-          return await outcomeOf(commandOf(request));
-      }
-      return statusReply();
-    },
+    handle: createControlAnswers({
+      ...{ session, status, notifier, recent, login, signIn, carryOut },
+    }),
     quit: quit.promise,
     async close() {
       stopListening();
       login.close();
       offlineNotice.close();
       notifier.close();
-      void desktop.notifications.close(NOTE);
+      notes.close();
       mainApp.close();
       await session.close();
       desktop.close();
       report.close();
     },
-  };
-}
-
-/** A desktop that takes none has said so already, or will at the next message. */
-function showQuietly(
-  { notifications }: Desktop,
-  ...shown: Parameters<Desktop['notifications']['show']>
-): void {
-  try {
-    Promise.resolve(notifications.show(...shown)).catch(() => {});
-  } catch {
-    // As above.
-  }
-}
-
-function decisionLine(decision: Decision): Readonly<Record<string, unknown>> {
-  const arrival = 'arrival' in decision ? decision.arrival : undefined;
-  return {
-    kind: 'decision',
-    decision: decision.kind,
-    rule: decision.rule,
-    reason: decision.reason,
-    notification_id: arrival?.id,
-    message_id: arrival?.messageId,
-    ...('content' in decision && decision.content.kind === 'summary'
-      ? { summary: decision.content }
-      : {}),
   };
 }
