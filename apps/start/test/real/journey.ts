@@ -16,6 +16,8 @@ export interface Journey {
   readonly bubbles: BubblesOnScreen;
   readonly mainApp: RecordedMainApp;
   readonly start: StartProcess;
+  /** Folder of the control socket. */
+  readonly control: string;
   /** How the panel looked before. */
   readonly emptyIcon: Buffer;
   end(): Promise<void>;
@@ -34,10 +36,11 @@ export async function beginJourney(daemon: DaemonName): Promise<Journey> {
     const emptyIcon = await tray.icon();
     const mainApp = createRecordedMainApp(join(desktop.home, 'main-app'));
     endings.push(() => mainApp.pid !== undefined && process.kill(mainApp.pid, 'SIGKILL'));
+    const control = join(desktop.home, 'state');
     const start = await launchStart({
       server: team.server.ready.url,
       caFile: team.caFile,
-      stateDir: join(desktop.home, 'state'),
+      stateDir: control,
       desktop: 'linux',
       env: {
         ...desktop.env,
@@ -47,7 +50,7 @@ export async function beginJourney(daemon: DaemonName): Promise<Journey> {
     });
     endings.push(start.kill);
     return {
-      ...{ desktop, team, tray, mainApp, start, emptyIcon, end },
+      ...{ desktop, team, tray, mainApp, start, control, emptyIcon, end },
       dialog: watchDialog(desktop),
       bubbles: watchBubbles(desktop, daemon),
     };
