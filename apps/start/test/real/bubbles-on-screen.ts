@@ -1,19 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { RealDesktop, ScreenWindow } from '@telex/testkit';
+import { eventually } from './eventually.ts';
 
 /** The notifications as a real daemon shows them. */
 export interface BubblesOnScreen {
   /** Waits until one can be seen. */
   shown(): Promise<ScreenWindow>;
   gone(limitMs?: number): Promise<void>;
+  /** Waits until the daemon was handed these words, by what passes on the bus. */
+  says(words: RegExp): Promise<void>;
   /** Does what opens it: dunst's middle click, the first button of xfce4-notifyd. */
   openIt(): Promise<void>;
   /** What only makes them go, all there are. */
   dismiss(): Promise<void>;
+  close(): void;
 }
 
 export type DaemonName = 'dunst' | 'xfce4-notifyd';
 
-export function watchBubbles({ screen }: RealDesktop, daemon: DaemonName): BubblesOnScreen {
+export async function watchBubbles(
+  { screen, bus }: RealDesktop,
+  daemon: DaemonName,
+): Promise<BubblesOnScreen> {
+  const rule = "type='method_call',interface='org.freedesktop.Notifications',member='Notify'";
+  const monitor = spawn('dbus-monitor', ['--address', bus, rule], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let passed = '';
+  monitor.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    passed += chunk;
+  });
+  await once(monitor.stdout, 'data');
+
   const isBubble = ({ kind, width, height }: ScreenWindow) =>
     kind.toLowerCase().startsWith(daemon) && width > 60 && height > 20;
   const find = async () => (await screen.windows()).find(isBubble);
@@ -27,6 +46,10 @@ export function watchBubbles({ screen }: RealDesktop, daemon: DaemonName): Bubbl
   return {
     shown,
     gone,
+    says: (words) =>
+      eventually(`a notification that says ${words}`, async () => {
+        if (!words.test(passed)) throw new Error(passed.slice(-2_000));
+      }),
     async openIt() {
       const { x, y, width, height } = await shown();
       if (daemon === 'dunst') await screen.click(x + width / 2, y + height / 2, 2);
@@ -41,5 +64,6 @@ export function watchBubbles({ screen }: RealDesktop, daemon: DaemonName): Bubbl
         await screen.click(more.x + 60, more.y + 20);
       }
     },
+    close: () => void monitor.kill('SIGKILL'),
   };
 }

@@ -25,7 +25,8 @@ beforeAll(async () => {
   tray = watchTray(desktop);
   endings.push(tray.close);
   emptyIcon = await tray.icon();
-  bubbles = watchBubbles(desktop, 'dunst');
+  bubbles = await watchBubbles(desktop, 'dunst');
+  endings.push(bubbles.close);
   control = join(desktop.home, 'state');
   start = await launchStart({
     server: team.server.ready.url,

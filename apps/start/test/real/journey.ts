@@ -16,8 +16,6 @@ export interface Journey {
   readonly bubbles: BubblesOnScreen;
   readonly mainApp: RecordedMainApp;
   readonly start: StartProcess;
-  /** Folder of the control socket. */
-  readonly control: string;
   /** How the panel looked before. */
   readonly emptyIcon: Buffer;
   end(): Promise<void>;
@@ -34,13 +32,14 @@ export async function beginJourney(daemon: DaemonName): Promise<Journey> {
     const tray = watchTray(desktop);
     endings.push(tray.close);
     const emptyIcon = await tray.icon();
+    const bubbles = await watchBubbles(desktop, daemon);
+    endings.push(bubbles.close);
     const mainApp = createRecordedMainApp(join(desktop.home, 'main-app'));
     endings.push(() => mainApp.pid !== undefined && process.kill(mainApp.pid, 'SIGKILL'));
-    const control = join(desktop.home, 'state');
     const start = await launchStart({
       server: team.server.ready.url,
       caFile: team.caFile,
-      stateDir: control,
+      stateDir: join(desktop.home, 'state'),
       desktop: 'linux',
       env: {
         ...desktop.env,
@@ -50,9 +49,8 @@ export async function beginJourney(daemon: DaemonName): Promise<Journey> {
     });
     endings.push(start.kill);
     return {
-      ...{ desktop, team, tray, mainApp, start, control, emptyIcon, end },
+      ...{ desktop, team, tray, mainApp, start, bubbles, emptyIcon, end },
       dialog: watchDialog(desktop),
-      bubbles: watchBubbles(desktop, daemon),
     };
   } catch (error) {
     await end();
