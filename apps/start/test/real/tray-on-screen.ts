@@ -27,8 +27,8 @@ export interface TrayOnScreen {
   enables(id: number, isEnabled: boolean, limitMs?: number): Promise<void>;
   /** Closes an open menu by Escape. */
   dismiss(menu: ScreenWindow): Promise<void>;
-  /** Opens the menu, and clicks the line with that id; one in a submenu by the ids of both. */
-  choose(...ids: readonly number[]): Promise<void>;
+  /** Opens the menu and clicks the line with that id, then one of its submenu. */
+  choose(id: number, inner?: number): Promise<void>;
   /** The icon's pixels. */
   icon(): Promise<Buffer>;
   /** Waits until the icon looks different, and gives how it looks then. */
@@ -77,10 +77,22 @@ export function watchTray({ bus: address, screen }: RealDesktop): TrayOnScreen {
     const [, , ...words] = tooltip as readonly unknown[];
     return { title: String(title), status: String(status), tooltip: words.join('\n') };
   };
-  const pickFrom = async (menu: ScreenWindow, shown: readonly MenuLine[], id: number) => {
-    const row = rowOf(await rowsOf(screen, menu, shown), shown, id);
-    await screen.click(menu.x + Math.min(40, menu.width / 2), row);
+  const dismiss: TrayOnScreen['dismiss'] = async (menu) => {
+    await screen.press('Escape');
+    await screen.until('no menu', (windows) => isGone(windows, menu));
   };
+  /** A menu that changes just when it opens shows the new lines in the old size: a person opens it once more. */
+  const openWhole = () =>
+    eventually('a menu as large as its lines', async () => {
+      const menu = await open();
+      try {
+        const shown = await lines();
+        return { menu, shown, rows: await rowsOf(screen, menu, shown) };
+      } catch (error) {
+        await dismiss(menu);
+        throw error;
+      }
+    });
   return {
     registered: () => eventually('a tray item', item).then(() => {}),
     facts,
@@ -104,20 +116,16 @@ export function watchTray({ bus: address, screen }: RealDesktop): TrayOnScreen {
       ),
     lines,
     open,
-    async dismiss(menu) {
-      await screen.press('Escape');
-      await screen.until('no menu', (windows) => isGone(windows, menu));
-    },
-    async choose(...ids) {
-      const menu = await open();
-      let shown = await lines();
-      let from = menu;
-      for (const [index, id] of ids.entries()) {
-        const before = new Set((await screen.windows()).map((window) => window.id));
-        await pickFrom(from, shown, id);
-        if (index === ids.length - 1) break;
-        from = await screen.until('the submenu', (windows) => menuAmong(windows, before));
-        shown = shown.find((line) => line.id === id)?.children ?? [];
+    dismiss,
+    async choose(id, inner) {
+      const { menu, shown, rows } = await openWhole();
+      const before = new Set((await screen.windows()).map((window) => window.id));
+      await screen.click(xOf(menu), rowOf(rows, shown, id));
+      if (inner !== undefined) {
+        const submenu = await screen.until('the submenu', (now) => menuAmong(now, before));
+        const children = shown.find((line) => line.id === id)?.children ?? [];
+        const row = rowOf(await rowsOf(screen, submenu, children), children, inner);
+        await screen.click(xOf(submenu), row);
       }
       await screen.until('the menu gone', (windows) => isGone(windows, menu));
     },
@@ -130,6 +138,10 @@ export function watchTray({ bus: address, screen }: RealDesktop): TrayOnScreen {
       }),
     close: () => bus.close(),
   };
+}
+
+function xOf(menu: Area): number {
+  return menu.x + Math.min(40, menu.width / 2);
 }
 
 function menuAmong(
@@ -176,10 +188,15 @@ async function rowsOf(
     throw new Error(`${separators.length} separators seen, of ${groups.length - 1}`);
   }
   const edges = [0, ...separators, menu.height];
+  const heights = groups.map(
+    (group, index) => ((edges[index + 1] ?? 0) - (edges[index] ?? 0)) / group.length,
+  );
+  if (Math.max(...heights) > Math.min(...heights) * 1.3) {
+    throw new Error(`lines of different heights: ${heights}`);
+  }
   return groups.flatMap((group, index) => {
-    const top = edges[index] ?? 0;
-    const height = ((edges[index + 1] ?? 0) - top) / group.length;
-    const rows = group.map((_, place) => Math.round(menu.y + top + height * (place + 0.5)));
+    const top = menu.y + (edges[index] ?? 0);
+    const rows = group.map((_, place) => Math.round(top + (heights[index] ?? 0) * (place + 0.5)));
     return index === 0 ? rows : [Number.NaN, ...rows];
   });
 }
