@@ -7,9 +7,11 @@ import { eventually } from './eventually.ts';
 export interface BubblesOnScreen {
   /** Waits until one can be seen. */
   shown(): Promise<ScreenWindow>;
-  gone(limitMs?: number): Promise<void>;
+  gone(): Promise<void>;
   /** Waits until the daemon was handed these words, by what passes on the bus. */
   says(words: RegExp): Promise<void>;
+  /** Waits until the daemon is asked to close one, from now on. */
+  askedToClose(limitMs: number): Promise<void>;
   /** Does what opens it: dunst's middle click, the first button of xfce4-notifyd. */
   openIt(): Promise<void>;
   /** What only makes them go, all there are. */
@@ -23,7 +25,7 @@ export async function watchBubbles(
   { screen, bus }: RealDesktop,
   daemon: DaemonName,
 ): Promise<BubblesOnScreen> {
-  const rule = "type='method_call',interface='org.freedesktop.Notifications',member='Notify'";
+  const rule = "type='method_call',interface='org.freedesktop.Notifications'";
   const monitor = spawn('dbus-monitor', ['--address', bus, rule], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -37,11 +39,9 @@ export async function watchBubbles(
     kind.toLowerCase().startsWith(daemon) && width > 60 && height > 20;
   const find = async () => (await screen.windows()).find(isBubble);
   const shown = () => screen.until('a notification', (windows) => windows.find(isBubble));
-  const gone: BubblesOnScreen['gone'] = async (limitMs) =>
-    void (await screen.until(
-      'no notification',
-      (windows) => (windows.some(isBubble) ? undefined : true),
-      limitMs,
+  const gone = async () =>
+    void (await screen.until('no notification', (windows) =>
+      windows.some(isBubble) ? undefined : true,
     ));
   return {
     shown,
@@ -50,6 +50,17 @@ export async function watchBubbles(
       eventually(`a notification that says ${words}`, async () => {
         if (!words.test(passed)) throw new Error(passed.slice(-2_000));
       }),
+    askedToClose(limitMs) {
+      const before = passed.length;
+      return eventually(
+        'CloseNotification',
+        async () => {
+          const since = passed.slice(before);
+          if (!since.includes('member=CloseNotification')) throw new Error(since);
+        },
+        limitMs,
+      );
+    },
     async openIt() {
       const { x, y, width, height } = await shown();
       if (daemon === 'dunst') await screen.click(x + width / 2, y + height / 2, 2);

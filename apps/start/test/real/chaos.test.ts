@@ -1,19 +1,18 @@
 // What Telex Start depends on is taken away while messages arrive, one part at a time and two: panel, notification daemon,
 // bus, server, network. Panel, bus and server are real and killed; the daemon is one that keeps account of what it is handed.
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   chooseSeed,
-  launchStart,
+  type RealDesktop,
   type StartProcess,
   seededRandom,
   startDelayLine,
   startRealDesktop,
 } from '@telex/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { telexStart } from '../command.ts';
 import { type ChaosParts, openChaosParts, type PartName, partNames } from './chaos-parts.ts';
 import { eventually } from './eventually.ts';
+import { commandOn, launchOnDesktop, statusOn } from './start-on-desktop.ts';
 import { openTeam, type Team } from './team.ts';
 import { toldBy } from './told.ts';
 import { type TrayOnScreen, watchTray } from './tray-on-screen.ts';
@@ -31,19 +30,19 @@ const takings: readonly (readonly PartName[])[] = [...partNames.map((part) => [p
 describe('chaos', () => {
   const endings: (() => unknown)[] = [];
   const texts: string[] = [];
+  let desktop: RealDesktop;
   let team: Team;
   let parts: ChaosParts;
   let tray: TrayOnScreen;
   let start: StartProcess;
   let launch: () => Promise<StartProcess>;
-  let control: string;
   let random: () => number;
 
   beforeAll(async () => {
     const seed = chooseSeed();
     console.log(`chaos: seed ${seed} (TELEX_SEED repeats it)`);
     random = seededRandom(seed);
-    const desktop = await startRealDesktop({ daemon: 'none' });
+    desktop = await startRealDesktop({ daemon: 'none' });
     endings.push(desktop.stop);
     team = await openTeam();
     endings.push(team.close);
@@ -53,16 +52,9 @@ describe('chaos', () => {
     endings.push(parts.close);
     tray = watchTray(desktop);
     endings.push(tray.close);
-    control = join(desktop.home, 'state');
     launch = async () => {
-      const started = await launchStart({
-        server: `https://127.0.0.1:${line.port}`,
-        caFile: team.caFile,
-        credentials: team.ana,
-        stateDir: control,
-        desktop: 'linux',
-        env: desktop.env,
-      });
+      const server = `https://127.0.0.1:${line.port}`;
+      const started = await launchOnDesktop(desktop, team, { server });
       endings.push(started.kill);
       return started;
     };
@@ -73,15 +65,11 @@ describe('chaos', () => {
     for (const end of endings.reverse()) await end();
   });
 
-  const status = async () => {
-    const { stdout } = await telexStart(['status', '--json', '--control', control]);
-    return JSON.parse(stdout).result;
-  };
   const isLive = (wanted: boolean, limitMs: number) =>
     eventually(
       wanted ? 'live' : 'no longer live',
       async () => {
-        const { state, sentence } = await status();
+        const { state, sentence } = await statusOn(desktop);
         if ((state === 'live') !== wanted) throw new Error(sentence);
       },
       limitMs,
@@ -121,7 +109,7 @@ describe('chaos', () => {
   const stateIsTrue = async () => {
     await isLive(true, TRUE_WITHIN_MS);
     await eventually('the unread threads', async () => {
-      const { unread } = await status();
+      const { unread } = await statusOn(desktop);
       if (unread !== texts.length) throw new Error(`${unread} of ${texts.length}`);
     });
     await tray.tells(/Northwind/);
@@ -146,7 +134,7 @@ describe('chaos', () => {
       await delay(random() * 200);
       await stop();
       // As by the menu's Reconnect now: after several cuts the next try may be half a minute away.
-      if (taken.length > 1) await telexStart(['reconnect', '--control', control]);
+      if (taken.length > 1) await commandOn(desktop, 'reconnect');
       await stateIsTrue();
       expect(told().twice).toEqual([]);
     },

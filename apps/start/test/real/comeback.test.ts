@@ -1,10 +1,9 @@
 // Real parts are killed with SIGKILL or frozen, alone and together, and come back: what can be seen on the screen then.
-import { join } from 'node:path';
-import { launchStart, type RealDesktop, type StartProcess, startRealDesktop } from '@telex/testkit';
+import { type RealDesktop, type StartProcess, startRealDesktop } from '@telex/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { telexStart } from '../command.ts';
 import { type BubblesOnScreen, watchBubbles } from './bubbles-on-screen.ts';
 import { eventually } from './eventually.ts';
+import { commandOn, launchOnDesktop, statusOn } from './start-on-desktop.ts';
 import { openTeam, type Team } from './team.ts';
 import { type TrayOnScreen, watchTray } from './tray-on-screen.ts';
 
@@ -14,7 +13,6 @@ let team: Team;
 let tray: TrayOnScreen;
 let bubbles: BubblesOnScreen;
 let start: StartProcess;
-let control: string;
 let emptyIcon: Buffer;
 
 beforeAll(async () => {
@@ -27,15 +25,7 @@ beforeAll(async () => {
   emptyIcon = await tray.icon();
   bubbles = await watchBubbles(desktop, 'dunst');
   endings.push(bubbles.close);
-  control = join(desktop.home, 'state');
-  start = await launchStart({
-    server: team.server.ready.url,
-    caFile: team.caFile,
-    credentials: team.ana,
-    stateDir: control,
-    desktop: 'linux',
-    env: desktop.env,
-  });
+  start = await launchOnDesktop(desktop, team);
   endings.push(start.kill);
   await start.live();
 });
@@ -43,10 +33,6 @@ afterAll(async () => {
   for (const end of endings.reverse()) await end();
 });
 
-const status = async () => {
-  const { stdout } = await telexStart(['status', '--json', '--control', control]);
-  return JSON.parse(stdout).result;
-};
 /** The message is asked of the daemon, whether it takes it or not. */
 const postAndRequest = async (content: string) => {
   const { id } = await team.post(content);
@@ -55,14 +41,14 @@ const postAndRequest = async (content: string) => {
 const isToldAndLive = async () => {
   await bubbles.shown();
   await bubbles.dismiss();
-  expect(await status()).toMatchObject({ state: 'live', quiet: [] });
+  expect(await statusOn(desktop)).toMatchObject({ state: 'live', quiet: [] });
 };
 
 test('[N5] dunst killed: what comes meanwhile is counted, said so, and told when dunst is back', async () => {
   await desktop.daemon?.kill();
   await postAndRequest('nobody shows this');
   await eventually('the reason to be quiet', async () => {
-    expect((await status()).quiet).toEqual(['no-desktop']);
+    expect((await statusOn(desktop)).quiet).toEqual(['no-desktop']);
   });
   await desktop.daemon?.restart();
   await isToldAndLive();
@@ -71,7 +57,7 @@ test('[N5] dunst killed: what comes meanwhile is counted, said so, and told when
 test('dunst frozen: Telex Start goes on, and tells when dunst does', async () => {
   await desktop.daemon?.kill('SIGSTOP');
   await postAndRequest('a frozen daemon');
-  expect((await status()).state).toBe('live');
+  expect((await statusOn(desktop)).state).toBe('live');
   await desktop.daemon?.kill('SIGCONT');
   await isToldAndLive();
 });
@@ -87,7 +73,7 @@ test('[Y7] panel killed: the icon is seen again in the next one, and its menu wo
 test('[B4] bus killed, and panel and daemon with it: icon and notifications are there again', async () => {
   await desktop.messageBus.kill();
   await postAndRequest('no bus');
-  expect((await status()).state).toBe('live');
+  expect((await statusOn(desktop)).state).toBe('live');
   await desktop.restartBus();
   await tray.registered();
   await tray.iconOtherThan(emptyIcon);
@@ -99,7 +85,7 @@ test('[B6] bus, panel and daemon frozen: exit takes less than a second', async (
   await desktop.panel.kill('SIGSTOP');
   await desktop.daemon?.kill('SIGSTOP');
   await team.post('to a frozen bus');
-  const { stdout, code } = await telexStart(['exit', '--control', control]);
+  const { stdout, code } = await commandOn(desktop, 'exit');
   const askedAt = performance.now();
   expect({ stdout, code, exit: await start.exited }).toMatchObject({ code: 0, exit: 0 });
   expect(performance.now() - askedAt).toBeLessThan(1_000);

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { launchStart, type RealDesktop, type StartProcess, startRealDesktop } from '@telex/testkit';
+import { type RealDesktop, type StartProcess, startRealDesktop } from '@telex/testkit';
 import { type BubblesOnScreen, type DaemonName, watchBubbles } from './bubbles-on-screen.ts';
 import { type DialogOnScreen, watchDialog } from './dialog-on-screen.ts';
 import { createRecordedMainApp, type RecordedMainApp } from './recorded-main-app.ts';
+import { launchOnDesktop } from './start-on-desktop.ts';
 import { openTeam, type Team } from './team.ts';
 import { type TrayOnScreen, watchTray } from './tray-on-screen.ts';
 import { pathWithChromium } from './wrapped-chromium.ts';
@@ -36,13 +37,9 @@ export async function beginJourney(daemon: DaemonName): Promise<Journey> {
     endings.push(bubbles.close);
     const mainApp = createRecordedMainApp(join(desktop.home, 'main-app'));
     endings.push(() => mainApp.pid !== undefined && process.kill(mainApp.pid, 'SIGKILL'));
-    const start = await launchStart({
-      server: team.server.ready.url,
-      caFile: team.caFile,
-      stateDir: join(desktop.home, 'state'),
-      desktop: 'linux',
+    const start = await launchOnDesktop(desktop, team, {
+      who: 'nobody',
       env: {
-        ...desktop.env,
         PATH: pathWithChromium(join(desktop.home, 'bin')),
         TELEX_MAIN_APP: mainApp.program,
       },
