@@ -105,6 +105,7 @@ test('a pause is shown with its end, and ends when it is resumed', async () => {
   expect(started.status()?.paused_until_unix_ms).toBeGreaterThan(Date.now() + 3_500_000);
   choose({ kind: 'resume' });
   await until(() => started.status()?.quiet.length === 0);
+  expect(started.desktop.notifications.shown).toEqual([]);
   expect(started.status()?.paused_until_unix_ms).toBeUndefined();
 });
 

@@ -71,7 +71,9 @@ export function createStartApp(ports: StartAppPorts): StartApp {
   const notes = createOwnNotes(desktop);
   const choose = async (command: MenuCommand): Promise<void> => {
     const { title, sentence } = await carryOut(command);
-    if (sentence !== '') notes.tell(title, sentence);
+    // A pause is seen in the tray; whoever asks for quiet wants no notification of it.
+    const isSeen = command.kind === 'pause' || command.kind === 'resume';
+    if (sentence !== '' && !isSeen) notes.tell(title, sentence);
   };
 
   const signedIn = (known: KnownLogin): void => {

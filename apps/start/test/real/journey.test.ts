@@ -147,7 +147,6 @@ describe.each(['dunst', 'xfce4-notifyd'] as const)('a journey with %s', (daemon)
     const { tray, team, bubbles, start, desktop } = journey;
     await tray.choose(itemIds.pause, itemIds.pause30m);
     await tray.tells(/[Pp]aused/);
-    await bubbles.dismiss();
     const message = await team.post('Nobody needs to hear this now.');
     await start.until(() => start.reports.some((line) => line.message_id === message.id));
     await desktop.screen.until('still no notification', (windows) =>
