@@ -13,7 +13,9 @@ test('[L9] what the SDK gives up follows the table of the robust session', () =>
     [3500, 'renew-once'],
   ]);
   for (const code of [3501, 3506, 3508]) expect(verdictOfEnded(code).advice).toBe('stop');
-  for (const code of [3503, 3507, 4500, 4999]) expect(verdictOfEnded(code).advice).toBe('ask');
+  for (const code of [3503, 3507, 4500, 4999]) {
+    expect(verdictOfEnded(code)).toEqual({ advice: 'ask', fault: 'push_ended' });
+  }
   for (const code of [3502, 3504, 3505, 3509, 101, 103, 106, 110]) {
     expect(verdictOfEnded(code).advice).toBe('retry-later');
   }
@@ -35,7 +37,9 @@ test('[L9] what the SDK would retry is retried, with new tokens where they ran o
 });
 
 test('[L9] a terminal code that nobody knows ends the session, never a loop', () => {
-  for (const code of [3510, 3999, 4501]) expect(verdictOfEnded(code).advice).toBe('ask');
+  for (const code of [3510, 3999, 4501]) {
+    expect(verdictOfEnded(code)).toEqual({ advice: 'ask', fault: 'push_ended' });
+  }
 });
 
 test('[L5] [L9] the end of one subscription: 105 is live, lost access ends, tokens are renewed', () => {

@@ -18,7 +18,7 @@ const retry = { advice: 'retry', fault: 'link_lost' } as const;
 const renew = { advice: 'renew', fault: 'link_lost' } as const;
 const later = { advice: 'retry-later', fault: 'push_refused' } as const;
 const bug = { advice: 'stop', fault: 'push_protocol' } as const;
-const shutOut = { advice: 'ask', fault: 'push_forbidden' } as const;
+const shutOut = { advice: 'ask', fault: 'push_ended' } as const;
 
 /** The SDK would reconnect: its `connecting` codes, and errors on connect that it would retry. */
 const lost: Readonly<Record<number, Verdict>> = {

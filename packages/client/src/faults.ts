@@ -92,6 +92,11 @@ export const faultTable = {
     retry: true,
     sentence: 'The push server refused the connection; trying again later by itself.',
   },
+  /** Until it is known whether the session is over: the API says it is, or the push server means this client. */
+  push_ended: {
+    retry: true,
+    sentence: 'The push server has ended the connection; asking the server for the reason.',
+  },
   push_forbidden: {
     retry: false,
     sentence:

@@ -126,15 +126,17 @@ test('[M4] stop, and renew-once twice in a row, end the session', () => {
 });
 
 test('[M4] a connection ended on purpose is asked about, then given up', () => {
-  const forbidden = makeFault('push_forbidden');
+  const ended = makeFault('push_ended');
   const [asked, stopped] = run(
     samples.live,
-    down({ advice: 'ask', fault: forbidden }),
-    down({ advice: 'stop', fault: forbidden }),
+    down({ advice: 'ask', fault: ended }),
+    down({ advice: 'stop', fault: ended }),
   );
-  expect(asked?.state.kind).toBe('offline');
-  expect(asked?.effects[0]).toEqual({ kind: 'ask', fault: forbidden });
-  expect(stopped?.state).toMatchObject({ kind: 'signed-out', reason: 'refused' });
+  expect(asked?.state).toMatchObject({ kind: 'offline', fault: { code: 'push_ended' } });
+  expect(asked?.effects[0]).toEqual({ kind: 'ask', fault: ended });
+  // Only then it is told as what it is.
+  const fault = { code: 'push_forbidden' };
+  expect(stopped?.state).toMatchObject({ kind: 'signed-out', reason: 'refused', fault });
 });
 
 test('[M4] retry-later waits 35 s or more and gives up in the end', () => {

@@ -162,7 +162,10 @@ describe.each(['dunst', 'xfce4-notifyd'] as const)('a journey with %s', (daemon)
     const { team, tray, dialog, start } = journey;
     await team.endSessions();
     await dialog.shown();
-    await dialog.says(/session .*ended|expired/i);
+    await dialog.says(/Your session was ended from another place/);
+    // Nor before that anything else that is not true.
+    const sentences = start.reports.map(({ sentence }) => String(sentence));
+    expect(sentences.filter((each) => each.includes('shut this client out'))).toEqual([]);
     await picture('session-ended');
     await tray.tells(/ended|expired/i);
     await dialog.fillIn(undefined, team.ana.password);
