@@ -10,6 +10,8 @@ export interface BubblesOnScreen {
   gone(): Promise<void>;
   /** Waits until the daemon was handed these words, by what passes on the bus. */
   says(words: RegExp): Promise<void>;
+  /** All that the daemon was asked so far, as dbus-monitor writes it. */
+  passed(): string;
   /** Waits until the daemon is asked to close one, from now on. */
   askedToClose(limitMs: number): Promise<void>;
   /** Does what opens it: dunst's middle click, the first button of xfce4-notifyd. */
@@ -50,6 +52,7 @@ export async function watchBubbles(
       eventually(`a notification that says ${words}`, async () => {
         if (!words.test(passed)) throw new Error(passed.slice(-2_000));
       }),
+    passed: () => passed,
     askedToClose(limitMs) {
       const before = passed.length;
       return eventually(

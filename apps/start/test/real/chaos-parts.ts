@@ -7,7 +7,8 @@ import {
 import type { Team } from './team.ts';
 
 export const partNames = ['bus', 'panel', 'daemon', 'server', 'network'] as const;
-export type PartName = (typeof partNames)[number];
+/** `link`: the connections stand, but nothing passes, in them or in new ones. */
+export type PartName = (typeof partNames)[number] | 'link';
 
 /** What Telex Start depends on, each to be taken away and given back. */
 export interface ChaosParts {
@@ -44,6 +45,13 @@ export async function openChaosParts(
     daemon: [() => daemons.at(-1)?.stop(), startDaemon],
     server: [() => team.killServer(), () => team.startServer()],
     network: [() => line.refuse(), () => line.accept()],
+    link: [
+      () => {
+        line.freeze();
+        line.stall();
+      },
+      () => line.thaw(),
+    ],
   };
   return {
     async takeAway(part) {

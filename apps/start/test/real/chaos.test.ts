@@ -27,9 +27,14 @@ const pairs = partNames.flatMap((first, index) =>
 );
 const takings: readonly (readonly PartName[])[] = [...partNames.map((part) => [part]), ...pairs];
 
+/** Pairs after which it comes back all by itself. */
+const patient: ReadonlySet<string> = new Set(['daemon and server', 'panel and network']);
+
 describe('chaos', () => {
   const endings: (() => unknown)[] = [];
-  const texts: string[] = [];
+  /** What the server has accepted. */
+  const posted: { readonly id: string; readonly text: string }[] = [];
+  const runs: StartProcess[] = [];
   let desktop: RealDesktop;
   let team: Team;
   let parts: ChaosParts;
@@ -56,6 +61,7 @@ describe('chaos', () => {
       const server = `https://127.0.0.1:${line.port}`;
       const started = await launchOnDesktop(desktop, team, { server });
       endings.push(started.kill);
+      runs.push(started);
       return started;
     };
     start = await launch();
@@ -74,14 +80,16 @@ describe('chaos', () => {
       },
       limitMs,
     );
+  const postOne = async () => {
+    const text = `message ${posted.length + 1}`;
+    posted.push({ text, id: await team.postSurely(text) });
+  };
   /** Posts without a pause until it is told to stop. */
   const post = (): (() => Promise<void>) => {
     let isOver = false;
     const posting = (async () => {
       while (!isOver) {
-        const text = `message ${texts.length + 1}`;
-        texts.push(text);
-        await team.postSurely(text);
+        await postOne();
         await delay(20 + random() * 60);
       }
     })();
@@ -92,33 +100,52 @@ describe('chaos', () => {
     };
   };
   const told = () => toldBy(parts.calls, parts.endsAtMs);
-  /** Everything that was posted is told: as itself at most once, else in the number of a summary. */
+  /** What Telex Start says it decided on a message, in every run of it, in order. */
+  const decisionsOn = (id: string) =>
+    runs.flatMap(({ reports }) =>
+      reports.flatMap((line) =>
+        line.kind === 'decision' && line.message_id === id ? [String(line.decision)] : [],
+      ),
+    );
+  /**
+   * Each message by itself: it was decided to tell it, and the daemon was handed it once as itself, or it is in the number of a
+   * summary. Doubtful ones, shown by a run that was killed, are in a number too.
+   */
+  const account = () => {
+    const { shown, counted, unanswered, twice } = told();
+    const undecided = posted.filter(({ id }) => decisionsOn(id).every((each) => each === 'drop'));
+    const inNumbers = posted.filter(
+      ({ id, text }) => !shown.has(text) || decisionsOn(id).at(-1) === 'count',
+    );
+    return { shown, counted, unanswered, twice, undecided, inNumbers: inNumbers.length };
+  };
   const allTold = async () => {
     await eventually(
       'every message shown or counted',
       async () => {
-        const missing = texts.length - told().shown - told().counted;
-        if (missing > 0) throw new Error(`${missing} of ${texts.length} are told nowhere`);
+        const { counted, undecided, inNumbers } = account();
+        expect(undecided).toEqual([]);
+        expect(counted).toBeGreaterThanOrEqual(inNumbers);
       },
       TRUE_WITHIN_MS,
     );
-    const { shown, counted, again, twice } = told();
+    const { counted, unanswered, twice, inNumbers } = account();
     expect(twice).toEqual([]);
-    expect(shown + counted).toBeLessThanOrEqual(texts.length + again);
+    expect(counted).toBeLessThanOrEqual(inNumbers + unanswered);
   };
   const stateIsTrue = async () => {
     await isLive(true, TRUE_WITHIN_MS);
     await eventually('the unread threads', async () => {
       const { unread } = await statusOn(desktop);
-      if (unread !== texts.length) throw new Error(`${unread} of ${texts.length}`);
+      if (unread !== posted.length) throw new Error(`${unread} of ${posted.length}`);
     });
     await tray.tells(/Northwind/);
-    await tray.tells(new RegExp(`\\b${texts.length} unread threads`));
+    await tray.tells(new RegExp(`\\b${posted.length} unread threads`));
   };
 
   test.each(takings.map((taken) => [taken.join(' and '), taken] as const))(
     'without %s for a while nothing is lost, nothing comes twice, and what is shown is true',
-    async (_, taken) => {
+    async (name, taken) => {
       const stop = post();
       await delay(random() * 300);
       for (const part of taken) {
@@ -134,11 +161,24 @@ describe('chaos', () => {
       await delay(random() * 200);
       await stop();
       // As by the menu's Reconnect now: after several cuts the next try may be half a minute away.
-      if (taken.length > 1) await commandOn(desktop, 'reconnect');
+      if (taken.length > 1 && !patient.has(name)) await commandOn(desktop, 'reconnect');
       await stateIsTrue();
       expect(told().twice).toEqual([]);
     },
     TRUE_WITHIN_MS * 2,
+  );
+
+  test(
+    'with a link that stands and carries nothing, the state is true within 40 s and nothing is lost',
+    async () => {
+      await parts.takeAway('link');
+      for (let count = 0; count < 3; count += 1) await postOne();
+      await isLive(false, TRUE_WITHIN_MS);
+      await tray.tells(/Offline|Connecting/, SEEN_WITHIN_MS);
+      await parts.giveBack('link');
+      await stateIsTrue();
+    },
+    TRUE_WITHIN_MS * 3,
   );
 
   test(
@@ -153,9 +193,9 @@ describe('chaos', () => {
       await start.live();
       await allTold();
       await stateIsTrue();
-      const { shown, counted, again } = told();
+      const { shown, counted, inNumbers } = account();
       console.log(
-        `chaos: ${texts.length} messages, ${shown} shown as themselves, ${counted} counted, at most ${again} of them once more`,
+        `chaos: ${posted.length} messages, ${shown.size} shown as themselves, ${inNumbers} in numbers, which say ${counted}`,
       );
     },
     TRUE_WITHIN_MS * 2,

@@ -124,17 +124,13 @@ describe.each(['dunst', 'xfce4-notifyd'] as const)('a journey with %s', (daemon)
 
   test('what is read elsewhere goes within a second', async () => {
     const { team, bubbles } = journey;
-    const taken: number[] = [];
-    for (const day of ['today', 'tomorrow', 'Sunday']) {
-      const message = await team.post(`Tide tables of ${day} are on the board.`);
-      await bubbles.shown();
-      const from = performance.now();
-      await team.readElsewhere(message.thread_id);
-      await bubbles.gone();
-      taken.push(performance.now() - from);
-    }
-    // The quickest: looking at the screen takes time too, and the machine may be busy with other tests.
-    expect(Math.min(...taken)).toBeLessThan(1_000);
+    const message = await team.post('Tide tables are on the board.');
+    await bubbles.shown();
+    // Measured on the bus: looking at the screen takes time, and the machine may be busy with other tests.
+    const asked = bubbles.askedToClose(1_000);
+    await team.readElsewhere(message.thread_id);
+    await asked;
+    await bubbles.gone();
   });
 
   test('the menu follows when the main app is closed by hand', async () => {
@@ -144,17 +140,21 @@ describe.each(['dunst', 'xfce4-notifyd'] as const)('a journey with %s', (daemon)
   });
 
   test('paused by the submenu nothing pops up; resumed, it is shown', async () => {
-    const { tray, team, bubbles, start, desktop } = journey;
+    const { tray, team, bubbles, start } = journey;
     await tray.choose(itemIds.pause, itemIds.pause30m);
     await tray.tells(/[Pp]aused/);
     const message = await team.post('Nobody needs to hear this now.');
-    await start.until(() => start.reports.some((line) => line.message_id === message.id));
-    await desktop.screen.until('still no notification', (windows) =>
-      windows.some(({ kind }) => kind.toLowerCase().startsWith(daemon)) ? undefined : true,
-    );
+    const decisions = () =>
+      start.reports.flatMap(({ kind, message_id, decision }) =>
+        kind === 'decision' && message_id === message.id ? [decision] : [],
+      );
+    await start.until(() => decisions().length > 0);
+    expect(decisions()).toEqual(['count']);
+    expect(bubbles.passed()).not.toContain('Nobody needs');
     await tray.choose(itemIds.resume);
+    await bubbles.says(/Nobody needs/);
     await bubbles.shown();
-    await picture('summary');
+    await picture('resumed');
     await bubbles.dismiss();
   });
 

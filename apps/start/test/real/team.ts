@@ -28,8 +28,8 @@ export interface Team {
     content: string,
     threadId?: string,
   ): Promise<{ readonly id: string; readonly thread_id: string }>;
-  /** As `post`, tried again until the server has accepted it, once. */
-  postSurely(content: string): Promise<void>;
+  /** As `post`, tried again until the server has accepted it, once. Gives the message's id. */
+  postSurely(content: string): Promise<string>;
   /** Ana reads the thread on another device. */
   readElsewhere(threadId: string): Promise<void>;
   /** Ana ends the sessions of Telex Start from another device. */
@@ -40,9 +40,10 @@ export interface Team {
   close(): Promise<void>;
 }
 
-export async function openTeam(): Promise<Team> {
+/** @param flags of `telex-server` */
+export async function openTeam(flags: readonly string[] = []): Promise<Team> {
   const dataDir = mkdtempSync(join(tmpdir(), 'telex-team-'));
-  let server = await launchServer({ dataDir });
+  let server = await launchServer({ dataDir, flags });
   const { url, ca_file: caFile } = server.ready;
   let api = createApiCaller(url, caFile);
 
@@ -82,11 +83,12 @@ export async function openTeam(): Promise<Team> {
     async postSurely(content) {
       const headers = { 'idempotency-key': randomUUID() };
       const params = { channel_id: channel.id };
-      await eventually(
+      const { id } = await eventually(
         'a message that is accepted',
         () => api.call('postMessage', { params, token: ben.token, body: { content }, headers }),
         POST_LIMIT_MS,
       );
+      return id;
     },
     async readElsewhere(threadId) {
       await api.call('markRead', { params: { thread_id: threadId }, token: ana.token, body: {} });
@@ -100,7 +102,7 @@ export async function openTeam(): Promise<Team> {
     },
     killServer: () => server.kill(),
     async startServer() {
-      server = await launchServer({ dataDir, port: Number(new URL(url).port) });
+      server = await launchServer({ dataDir, flags, port: Number(new URL(url).port) });
       api.close();
       api = createApiCaller(url, caFile);
     },

@@ -2,12 +2,12 @@ import type { NotifyCall } from '../../src/desktop/test/fake-notification-server
 
 /** What a person has been told, by everything that a daemon was handed. */
 export interface Told {
-  /** Messages that were shown as themselves. */
-  readonly shown: number;
+  /** Texts of the messages that were shown as themselves. */
+  readonly shown: ReadonlySet<string>;
   /** Messages that summaries counted. */
   readonly counted: number;
-  /** What may have been told once more, and rightly: summaries say so, or the daemon ended with them unanswered. */
-  readonly again: number;
+  /** Messages in summaries that the daemon may have left unanswered as it ended: they are rightly told once more. */
+  readonly unanswered: number;
   /** Shown as themselves a second time although the first was answered. */
   readonly twice: readonly string[];
 }
@@ -21,7 +21,7 @@ const UNANSWERED_MS = 50;
 export function toldBy(calls: readonly NotifyCall[], endsAtMs: readonly number[]): Told {
   const shown = new Map<string, { readonly mayBeUnanswered: boolean }>();
   const twice: string[] = [];
-  let [counted, again] = [0, 0];
+  let [counted, unanswered] = [0, 0];
   let burst: { readonly messages: number; readonly atMs: number } | undefined;
   for (const { body, replacesId, atMs } of calls) {
     const mayBeUnanswered = endsAtMs.some((end) => end >= atMs && end - atMs < UNANSWERED_MS);
@@ -34,8 +34,7 @@ export function toldBy(calls: readonly NotifyCall[], endsAtMs: readonly number[]
       continue;
     }
     const messages = Number(number);
-    again += Number(/(\d+) of them may have been shown/.exec(body)?.[1] ?? 0);
-    if (mayBeUnanswered) again += messages;
+    if (mayBeUnanswered) unanswered += messages;
     const isSame =
       kind === 'new' &&
       replacesId !== 0 &&
@@ -44,5 +43,5 @@ export function toldBy(calls: readonly NotifyCall[], endsAtMs: readonly number[]
     counted += isSame ? messages - (burst?.messages ?? 0) : messages;
     if (kind === 'new') burst = { messages, atMs };
   }
-  return { shown: shown.size, counted, again, twice };
+  return { shown: new Set(shown.keys()), counted, unanswered, twice };
 }
