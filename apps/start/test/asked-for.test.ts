@@ -112,8 +112,8 @@ test('a pause is shown with its end, and ends when it is resumed', async () => {
 test('the last notifications are kept with where they lead, and forgotten at logout', async () => {
   await started.live();
   await shown();
-  choose({ kind: 'pause', length: '30m' });
-  await until(() => (started.desktop.facts?.recent.length ?? 0) > 0);
+  await shown();
+  await until(() => started.desktop.facts?.recent.length === 2);
   expect(started.desktop.facts?.recent[0]).toMatchObject({
     title: 'Northwind › general',
     target: { threadId: 'thread-1' },
@@ -182,7 +182,7 @@ test('what the menu can do the commands can do too', async () => {
   await started.live();
   expect(await started.app.handle({ command: 'pause', length: '30m' })).toMatchObject({
     quiet: ['paused'],
-    outcome: expect.stringMatching(/^Notifications are paused until \d\d:\d\d\.$/),
+    outcome: expect.stringMatching(/^Notifications are paused until (tomorrow )?\d\d:\d\d\.$/),
   });
   expect(await started.app.handle({ command: 'resume' })).toMatchObject({ quiet: [] });
   await shown();
@@ -200,6 +200,21 @@ test('what the menu can do the commands can do too', async () => {
   ).rejects.toMatchObject({
     code: 'bad_request',
   });
+});
+
+test('a pause until tomorrow says the day', async () => {
+  await started.live();
+  expect(await started.app.handle({ command: 'pause', length: 'tomorrow' })).toMatchObject({
+    outcome: expect.stringMatching(/^Notifications are paused until tomorrow 08:00\.$/),
+  });
+});
+
+test('signed out, a test by command shows a notification of this machine alone, too', async () => {
+  await expect(started.app.handle({ command: 'test' })).rejects.toMatchObject({
+    code: 'signed_out',
+    message: expect.stringContaining('nobody is signed in'),
+  });
+  expect(started.bodies()).toContain('Shown by this machine alone: nobody is signed in');
 });
 
 test('every mute is taken back at once', async () => {

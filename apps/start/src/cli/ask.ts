@@ -4,8 +4,11 @@ import { checkFolder, type Endpoint, findEndpoint } from '../control/endpoint.ts
 import type { ControlRequest } from '../control/protocol.ts';
 import { readEnvironment } from '../environment.ts';
 import { StartError } from '../errors.ts';
-import { clockTime, counted } from '../notify/wording.ts';
+import { counted } from '../notify/wording.ts';
+import { createTrayTimes } from '../tray/tray-words.ts';
 import type { Invocation } from './arguments.ts';
+
+const times = createTrayTimes(Date.now);
 
 const LIMITS_MS = {
   status: 5_000,
@@ -173,7 +176,7 @@ function describeRecent(result: unknown): Answer {
   const { notifications } = read(recentReply, result);
   if (notifications.length === 0) return said('No notification has been shown yet.');
   const lines = notifications.map(
-    ({ title, body, atUnixMs }) => `${clockTime(atUnixMs)}  ${title}\n       ${body}`,
+    ({ title, body, atUnixMs }) => `${times.minute(atUnixMs)}  ${title}\n       ${body}`,
   );
   return { lines, exitCode: 0 };
 }
@@ -181,7 +184,7 @@ function describeRecent(result: unknown): Answer {
 function describeMuted({ muted }: StatusReply): Answer {
   if (muted.length === 0) return said('Nothing is muted.');
   const lines = muted.map(
-    ({ label, until_unix_ms: until }, index) => `${index + 1}  ${label}, until ${clockTime(until)}`,
+    ({ label, until_unix_ms: until }, index) => `${index + 1}  ${label}, until ${times.minute(until)}`,
   );
   return { lines, exitCode: 0 };
 }
@@ -193,9 +196,10 @@ function describeStatus(status: StatusReply): Answer {
     exitCode,
     lines: [
       status.sentence,
+      ...(status.state === 'signed-out' ? ['Sign in with: telex-start login'] : []),
       ...(user === undefined ? [] : [`  signed in   ${user.email ?? user.id}`]),
       `  server      ${status.server ?? 'none known yet'}`,
-      ...(retryAt === undefined ? [] : [`  next try    ${clockTime(retryAt)}`]),
+      ...(retryAt === undefined ? [] : [`  next try    ${times.second(retryAt)}`]),
       ...(user === undefined ? [] : [`  unread      ${counted(status.unread, 'thread')}`]),
       ...(status.quiet.length === 0 ? [] : [`  quiet       ${quietLine(status)}`]),
       ...status.muted.map(({ label }) => `  muted       ${label}`),
@@ -215,14 +219,14 @@ function pauseSentence({ quiet, paused_until_unix_ms: until }: StatusReply): str
   if (!quiet.includes('paused')) {
     return 'Notifications are not paused. Pause them with: telex-start pause 30m, 1h or tomorrow';
   }
-  const end = until === undefined ? '' : ` until ${clockTime(until)}`;
+  const end = until === undefined ? '' : ` until ${times.minute(until)}`;
   return `Notifications are paused${end}. End that with: telex-start resume`;
 }
 
 function quietLine({ quiet, paused_until_unix_ms: until }: StatusReply): string {
   return quiet
     .map((reason) =>
-      reason === 'paused' && until !== undefined ? `paused until ${clockTime(until)}` : reason,
+      reason === 'paused' && until !== undefined ? `paused until ${times.minute(until)}` : reason,
     )
     .join(', ');
 }

@@ -1,8 +1,8 @@
 import type { NotificationAction } from '../desktop/notifications.ts';
 import type { Arrival } from '../notify/arrival.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { clockTime } from '../notify/wording.ts';
 import type { MenuCommand } from '../tray/menu-command.ts';
+import { createTrayTimes } from '../tray/tray-words.ts';
 import type { Mutes } from './mutes.ts';
 import type { SessionSwitch } from './session-switch.ts';
 
@@ -22,6 +22,8 @@ export interface BubbleActionPorts {
 export function createBubbleActions(
   ports: BubbleActionPorts,
 ): (action: NotificationAction, arrival: Arrival | undefined) => void {
+  const times = createTrayTimes(ports.unixMs);
+
   const markRead = async ({ threadId, seq, content }: Arrival): Promise<void> => {
     if (threadId === undefined) {
       ports.tell(
@@ -43,7 +45,7 @@ export function createBubbleActions(
     const label = placeOf(content);
     ports.mutes.add({ scope: threadKey, label, untilUnixMs });
     void ports.notifier().feed({ kind: 'mute', scope: threadKey, untilUnixMs });
-    ports.tell(label, `This thread is muted until ${clockTime(untilUnixMs)}.`);
+    ports.tell(label, `This thread is muted until ${times.minute(untilUnixMs)}.`);
   };
 
   return (action, arrival) => {

@@ -1,7 +1,7 @@
 import type { MainApp } from '../main-app/main-app.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { clockTime } from '../notify/wording.ts';
 import type { MenuCommand } from '../tray/menu-command.ts';
+import { createTrayTimes } from '../tray/tray-words.ts';
 import type { LoginLoop } from './login-loop.ts';
 import type { Mutes } from './mutes.ts';
 import { pauseUntil } from './pause-until.ts';
@@ -40,12 +40,13 @@ export function createCarryOut(
   ports: CarryOutPorts,
 ): (command: MenuCommand) => Promise<CommandOutcome> {
   const { session, login, notifier, mainApp, mutes } = ports;
+  const times = createTrayTimes(ports.unixMs);
 
   const test = async (): Promise<CommandOutcome> => {
     const title = 'Test notification';
     if (session.state.kind === 'signed-out') {
       const sentence =
-        'This one is from this machine alone: the desktop shows notifications, but nobody is signed in, so no message would arrive. Sign in first.';
+        'Shown by this machine alone: nobody is signed in, so no message would arrive. Sign in first.';
       return { ok: false, title, sentence };
     }
     const outcome = await ports.hops.run((name, input) => session.call(name, input));
@@ -70,7 +71,7 @@ export function createCarryOut(
         const untilUnixMs = pauseUntil(command.length, ports.unixMs());
         await notifier.feed({ kind: 'quiet', reason: 'paused', untilUnixMs });
         ports.refresh();
-        const sentence = `Notifications are paused until ${clockTime(untilUnixMs)}.`;
+        const sentence = `Notifications are paused until ${times.minute(untilUnixMs)}.`;
         return { ok: true, title: '', sentence };
       }
       case 'resume':

@@ -18,6 +18,8 @@ export interface ControlAnswerPorts {
   readonly login: Pick<LoginLoop, 'raise'>;
   readonly signIn: (credentials: Credentials, server: string | undefined) => Promise<SignInOutcome>;
   readonly carryOut: (command: MenuCommand) => Promise<CommandOutcome>;
+  /** Shows a notification of Telex Start's own. */
+  readonly tell: (title: string, sentence: string) => void;
 }
 
 /** What the commands of the control socket are answered with. */
@@ -31,10 +33,12 @@ export function createControlAnswers(ports: ControlAnswerPorts): ControlHandler 
 
   /** What cannot be done becomes an error; a test tells of its hops itself. */
   const outcomeOf = async (command: MenuCommand): Promise<object> => {
-    const { ok, test, sentence } = await ports.carryOut(command);
+    const { ok, test, title, sentence } = await ports.carryOut(command);
     if (test !== undefined) return test;
     if (ok) return { ...statusReply(), outcome: sentence };
-    throw new StartError(command.kind === 'test' ? 'signed_out' : 'main_app_failed', sentence);
+    if (command.kind !== 'test') throw new StartError('main_app_failed', sentence);
+    ports.tell(title, sentence);
+    throw new StartError('signed_out', sentence);
   };
 
   return async (request) => {

@@ -111,6 +111,7 @@ export function createStartApp(ports: StartAppPorts): StartApp {
       const { arrival, content } = decision;
       const target = arrival === undefined ? undefined : targetOf(arrival);
       recent.add({ ...wordsOf(content, clockTime), atUnixMs: clock.unixMs(), target });
+      refresh();
       const line = notificationLine(decision, clock.now() - requestedAt);
       if (line !== undefined) report.write(line);
     },
@@ -189,7 +190,7 @@ export function createStartApp(ports: StartAppPorts): StartApp {
       }
     },
     handle: createControlAnswers({
-      ...{ session, status, notifier, recent, login, signIn, carryOut },
+      ...{ session, status, notifier, recent, login, signIn, carryOut, tell: notes.tell },
     }),
     quit: quit.promise,
     async close() {
