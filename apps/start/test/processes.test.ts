@@ -144,7 +144,12 @@ describe('with a real server', () => {
       code: 0,
       stdout: 'You are signed out.\n',
     });
-    expect(await telexStart(['status', ...control()])).toMatchObject({ code: 4 });
+    for (const command of ['status', 'reconnect']) {
+      expect(await telexStart([command, ...control()])).toMatchObject({
+        code: 4,
+        stdout: expect.stringContaining('Sign in with: telex-start login'),
+      });
+    }
     expect(await telexStart(['test', ...control()])).toMatchObject({ code: 4 });
   });
 
@@ -154,8 +159,12 @@ describe('with a real server', () => {
     const pause = (...words: string[]) => telexStart(['pause', ...words, ...control()]);
     const none = { code: 0, stdout: expect.stringContaining('Notifications are not paused.') };
     expect(await pause()).toMatchObject(none);
-    expect((await pause('30m')).stdout).toMatch(/^Notifications are paused until (tomorrow )?\d\d:\d\d\.\n$/);
-    expect((await pause()).stdout).toMatch(/^Notifications are paused until (tomorrow )?\d\d:\d\d\. End that/);
+    expect((await pause('30m')).stdout).toMatch(
+      /^Notifications are paused until (tomorrow )?\d\d:\d\d\.\n$/,
+    );
+    expect((await pause()).stdout).toMatch(
+      /^Notifications are paused until (tomorrow )?\d\d:\d\d\. End that/,
+    );
     expect(await pause('for ever')).toMatchObject({ code: 2, stdout: '' });
     const json = JSON.parse((await pause('off', '--json')).stdout);
     expect(json).toMatchObject({ ok: true, result: { quiet: [] } });

@@ -8,6 +8,7 @@ import { counted } from '../notify/wording.ts';
 import { createTrayTimes } from '../tray/tray-words.ts';
 import type { Invocation } from './arguments.ts';
 
+const SIGN_IN = 'Sign in with: telex-start login';
 const times = createTrayTimes(Date.now);
 
 const LIMITS_MS = {
@@ -151,8 +152,9 @@ function describe(invocation: Asking, result: unknown): Answer {
       return said('Telex Start ends.');
     case 'recent':
       return describeRecent(result);
-    case 'logout':
     case 'reconnect':
+      return describeReconnect(readStatus(result));
+    case 'logout':
       return said(readStatus(result).sentence);
     case 'unmute':
       return describeMuted(readStatus(result));
@@ -172,6 +174,14 @@ function said(sentence: string): Answer {
   return { lines: [sentence], exitCode: 0 };
 }
 
+/** The answer comes before the connection does. */
+function describeReconnect({ state, sentence }: StatusReply): Answer {
+  if (state === 'signed-out') {
+    return { lines: [sentence, SIGN_IN], exitCode: 4 };
+  }
+  return said(state === 'live' ? sentence : 'Connecting now. What comes of it: telex-start status');
+}
+
 function describeRecent(result: unknown): Answer {
   const { notifications } = read(recentReply, result);
   if (notifications.length === 0) return said('No notification has been shown yet.');
@@ -184,7 +194,8 @@ function describeRecent(result: unknown): Answer {
 function describeMuted({ muted }: StatusReply): Answer {
   if (muted.length === 0) return said('Nothing is muted.');
   const lines = muted.map(
-    ({ label, until_unix_ms: until }, index) => `${index + 1}  ${label}, until ${times.minute(until)}`,
+    ({ label, until_unix_ms: until }, index) =>
+      `${index + 1}  ${label}, until ${times.minute(until)}`,
   );
   return { lines, exitCode: 0 };
 }
@@ -196,7 +207,7 @@ function describeStatus(status: StatusReply): Answer {
     exitCode,
     lines: [
       status.sentence,
-      ...(status.state === 'signed-out' ? ['Sign in with: telex-start login'] : []),
+      ...(status.state === 'signed-out' ? [SIGN_IN] : []),
       ...(user === undefined ? [] : [`  signed in   ${user.email ?? user.id}`]),
       `  server      ${status.server ?? 'none known yet'}`,
       ...(retryAt === undefined ? [] : [`  next try    ${times.second(retryAt)}`]),

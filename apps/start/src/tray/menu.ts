@@ -7,7 +7,7 @@ import { nextTry, quietWords, type TrayTimes, unreadWords } from './tray-words.t
 /** Longest label: a menu is as wide as its longest line. */
 const LABEL_LENGTH = 70;
 /** The state is said in full where it can be. */
-const STATE_LENGTH = 90;
+const STATE_LENGTH = 120;
 const MOST_FAILED = 5;
 const MOST_MUTED = 20;
 
@@ -58,7 +58,7 @@ function stateLines(
     ...failed
       .slice(0, MOST_FAILED)
       .map(({ id, name, sentence = 'no notifications arrive' }) =>
-        line(ids.ofWords(`failed ${id}`), `${name}: ${sentence}`),
+        line(ids.ofWords(`failed ${id}`), `${cut(name, 30)}: ${sentence}`, STATE_LENGTH),
       ),
     ...nextTry(status, times).map((words) => line(itemIds.nextTry, words)),
     ...(status.state === 'offline'
@@ -181,6 +181,6 @@ function separator(id: number): MenuItem {
   return { id, label: '', isEnabled: true };
 }
 
-function cut(text: string): string {
-  return cleanText(text, LABEL_LENGTH);
+function cut(text: string, length = LABEL_LENGTH): string {
+  return cleanText(text, length);
 }

@@ -112,6 +112,14 @@ describe('the menu', () => {
     ]);
   });
 
+  test('what is to be done about a failed organisation is said whole, however long its name', () => {
+    const sentence =
+      'The server refuses the notifications of this organisation. Ask its administrator.';
+    const failed = { id: 'o2', name: 'B'.repeat(80), state: 'failed', sentence } as const;
+    const menu = menuOf(factsOf({ organisations: [...live.organisations, failed] }));
+    expect(labels(menu)[1]).toMatch(/^B+…: The server .* Ask its administrator\.$/);
+  });
+
   test('paused: until when, and how to end it', () => {
     const menu = menuOf(factsOf({ quiet: ['paused'], paused_until_unix_ms: 9 }));
     expect(labels(menu)[1]).toBe('Notifications are paused until <9>.');
@@ -207,7 +215,7 @@ describe('whatever is true', () => {
         expect(five).toEqual([1, 2, 3, 4, 5]);
         const ids = [...allItems(menu)].map(({ id }) => id);
         expect(new Set(ids).size).toBe(ids.length);
-        for (const { label } of allItems(menu)) expect(label.length).toBeLessThanOrEqual(90);
+        for (const { label } of allItems(menu)) expect(label.length).toBeLessThanOrEqual(120);
         const words = [...allItems(menu)].map(({ label }) => label).join('');
         expect(title + words + tooltip.join('')).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
         expect(find(menu, 5)).toMatchObject({ label: 'Exit', isEnabled: true });
