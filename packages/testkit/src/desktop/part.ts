@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { hasEnded, keepOutput } from '../child.ts';
+import { hasEnded, keepOutput, tieToUs } from '../child.ts';
 
 /** A real program of a desktop, run for a test. Whoever started it stops it. */
 export interface Part {
@@ -67,9 +67,7 @@ async function start(
     detached: true,
   });
   const output = keepOutput(child);
-  const lastResort = () => killGroup(child, 'SIGKILL');
-  process.once('exit', lastResort);
-  child.once('exit', () => process.off('exit', lastResort));
+  tieToUs(child, 'group');
   const over = new AbortController();
   const limit = AbortSignal.timeout(START_LIMIT_MS);
   try {
