@@ -57,11 +57,11 @@ export async function run(report: Report): Promise<void> {
   try {
     const bare = await times(STARTS, bareNodeStartMs);
     report.note(`a bare Node starts in ${bare.map((ms) => ms.toFixed(0)).join(' ')} ms`);
-    for (const program of [programs.sources, programs.bundle]) {
+    for (const program of [programs.sources, programs.installed]) {
       await measureStart(rig, program, median(bare));
     }
-    await measurePushes(rig, programs.bundle);
-    await measureIdle(rig, programs.bundle);
+    await measurePushes(rig, programs.installed);
+    await measureIdle(rig, programs.installed);
   } finally {
     await telex.close();
     await desktop.close();
@@ -80,7 +80,7 @@ interface Rig {
 /** Runs Telex Start for as long as `use` takes. */
 async function using<Result>(
   rig: Rig,
-  { program, env }: Program,
+  { command, env }: Program,
   use: (start: Awaited<ReturnType<typeof launchStart>>, folder: string) => Promise<Result>,
   server: Partial<StartOptions> = {},
 ): Promise<Result> {
@@ -90,7 +90,7 @@ async function using<Result>(
     ...{ server: rig.telex.url, caFile: null, credentials: CREDENTIALS },
     ...{ stateDir: folder, desktop: 'linux' },
     env: { ...env, DBUS_SESSION_BUS_ADDRESS: rig.bus },
-    ...(program === undefined ? {} : { program }),
+    ...(command === undefined ? {} : { command }),
     ...server,
   });
   try {

@@ -10,33 +10,34 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** A way to run Telex Start, for `launchStart`. */
 export interface Program {
   readonly name: string;
-  /** What stands after `node`; undefined: the sources. */
-  readonly program?: readonly string[];
+  /** Undefined: the sources. */
+  readonly command?: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The sources and the bundle, each with a compile cache of its own, which the first start fills. */
+/** The sources, and the bundle as `telex-start install` puts it into a home folder. */
 export interface Programs {
   readonly sources: Program;
-  readonly bundle: Program;
+  readonly installed: Program;
   close(): void;
 }
 
 export function preparePrograms(): Programs {
-  const folder = mkdtempSync(join(tmpdir(), 'telex-bench-start-'));
-  const program = (name: string) => ({
-    name,
-    env: { NODE_COMPILE_CACHE: join(folder, name), XDG_CACHE_HOME: join(folder, `${name}-cache`) },
+  const home = mkdtempSync(join(tmpdir(), 'telex-bench-start-'));
+  const cache = join(home, '.cache');
+  const env = { HOME: home, XDG_CACHE_HOME: cache, XDG_DATA_HOME: join(home, '.local', 'share') };
+  execFileSync(process.execPath, ['apps/start/src/main.ts', 'install'], {
+    ...{ cwd: ROOT, stdio: 'ignore' },
+    env: { ...process.env, ...env },
   });
-  execFileSync(process.execPath, ['scripts/bundle.ts'], { cwd: ROOT, stdio: 'ignore' });
   return {
-    sources: program('sources'),
-    bundle: {
-      ...program('one bundled file'),
-      // As the installed launcher starts it.
-      program: ['--max-semi-space-size=1', join(ROOT, 'apps', 'start', 'dist', 'telex-start.cjs')],
+    sources: { name: 'sources', env: { ...env, NODE_COMPILE_CACHE: join(cache, 'sources') } },
+    installed: {
+      name: 'installed launcher and bundle',
+      command: [join(home, '.local', 'bin', 'telex-start')],
+      env,
     },
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close: () => rmSync(home, { recursive: true, force: true }),
   };
 }
 

@@ -31,8 +31,8 @@ export interface StartOptions {
   readonly flags?: readonly string[];
   /** Beside the variables of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Another file than the sources' own to run, such as a bundle; with options of Node before it. */
-  readonly program?: readonly string[];
+  /** What starts it; default: this Node with the sources. */
+  readonly command?: readonly [string, ...string[]];
 }
 
 /** A real `telex-start run` process. Whoever launched it ends it. */
@@ -62,13 +62,14 @@ export async function launchStart(options: StartOptions): Promise<StartProcess> 
   const ca = options.caFile === null ? [] : ['--ca', options.caFile];
   const folders = ['--control', options.stateDir, '--state', options.stateDir];
   const more = ['--desktop', options.desktop ?? 'terminal', ...(options.flags ?? [])];
-  const { credentials, program = [START] } = options;
+  const { credentials } = options;
+  const [command, ...words] = options.command ?? [process.execPath, START];
   const given = credentials === undefined ? [] : ['--credentials-fd', '3'];
   const fds = [...given, '--report-fd', '4'];
   const startedAtMs = performance.timeOrigin + performance.now();
   const child = spawn(
-    process.execPath,
-    [...program, 'run', '--server', options.server, ...ca, ...folders, ...more, ...fds],
+    command,
+    [...words, 'run', '--server', options.server, ...ca, ...folders, ...more, ...fds],
     {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },

@@ -1,3 +1,5 @@
+import { nodeFlags } from '../../bin/node-flags.mjs';
+
 export interface LauncherFacts {
   /** The Node that installed it. */
   readonly node: string;
@@ -43,7 +45,7 @@ case $XDG_CACHE_HOME in
 esac
 export NODE_COMPILE_CACHE
 trust=--use-bundled-ca
-${certificates === undefined ? '' : trustSystem(certificates)}exec "$node" --max-semi-space-size=1 "$trust" "$program" "$@"
+${certificates === undefined ? '' : trustSystem(certificates)}exec "$node" ${nodeFlags.join(' ')} "$trust" "$program" "$@"
 `;
 }
 

@@ -23,6 +23,7 @@ import { readCredentials } from '../report/read-credentials.ts';
 import { noReport, openReport } from '../report/report-writer.ts';
 import { chooseSettings, noServer, readServerAddress, type Settings } from '../settings.ts';
 import { VERSION } from '../version.ts';
+import { nodeCollector } from './give-back.ts';
 import { type KnownLogin, readKnownLogin, saveKnownLogin } from './known-login.ts';
 import { createSessionSwitch } from './session-switch.ts';
 import { createStartApp, type StartApp } from './start-app.ts';
@@ -113,6 +114,7 @@ async function openAppOn(
     email: known.email,
     saveKnown: (login) => saveKnownLogin(settings.stateDir, login),
     clock: ports.clock,
+    collect: nodeCollector(),
   });
 }
 

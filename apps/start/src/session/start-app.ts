@@ -11,6 +11,7 @@ import type { MenuCommand } from '../tray/menu-command.ts';
 import { createBubbleActions, targetOf } from './bubble-actions.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createControlAnswers } from './control-answers.ts';
+import { createGiveBack } from './give-back.ts';
 import type { KnownLogin } from './known-login.ts';
 import { createLoginLoop } from './login-loop.ts';
 import { createMutes } from './mutes.ts';
@@ -32,6 +33,8 @@ export interface StartAppPorts {
   /** Filled in by the login dialog. */
   readonly email: string | undefined;
   readonly saveKnown: (login: KnownLogin) => Promise<void>;
+  /** Collects garbage; undefined: it can't be asked for. */
+  readonly collect?: (() => void) | undefined;
   readonly clock: {
     now(): number;
     unixMs(): number;
@@ -65,10 +68,12 @@ export function createStartApp(ports: StartAppPorts): StartApp {
       muted: mutes.active(clock.unixMs()),
     });
   const refresh = (): void => {
+    giveBack.busy();
     const { isOpen, canOpen } = mainApp;
     desktop.show({ status: status(), recent: recent.list, mainApp: { isOpen, canOpen } });
   };
   const notes = createOwnNotes(desktop);
+  const giveBack = createGiveBack({ clock, collect: ports.collect });
   const choose = async (command: MenuCommand): Promise<void> => {
     const { title, sentence } = await carryOut(command);
     // A pause is seen in the tray; whoever asks for quiet wants no notification of it.
@@ -199,6 +204,7 @@ export function createStartApp(ports: StartAppPorts): StartApp {
       offlineNotice.close();
       notifier.close();
       notes.close();
+      giveBack.close();
       mainApp.close();
       await session.close();
       desktop.close();
