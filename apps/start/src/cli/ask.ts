@@ -4,7 +4,7 @@ import { checkFolder, type Endpoint, findEndpoint } from '../control/endpoint.ts
 import type { ControlRequest } from '../control/protocol.ts';
 import { readEnvironment } from '../environment.ts';
 import { StartError } from '../errors.ts';
-import { counted } from '../notify/wording.ts';
+import { counted, quietReason } from '../notify/wording.ts';
 import { createTrayTimes } from '../tray/tray-words.ts';
 import type { Invocation } from './arguments.ts';
 
@@ -237,7 +237,9 @@ function pauseSentence({ quiet, paused_until_unix_ms: until }: StatusReply): str
 function quietLine({ quiet, paused_until_unix_ms: until }: StatusReply): string {
   return quiet
     .map((reason) =>
-      reason === 'paused' && until !== undefined ? `paused until ${times.minute(until)}` : reason,
+      reason === 'paused' && until !== undefined
+        ? `paused until ${times.minute(until)}`
+        : quietReason(reason),
     )
     .join(', ');
 }

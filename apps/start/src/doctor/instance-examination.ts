@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { StartError } from '../errors.ts';
+import { quietReason } from '../notify/wording.ts';
 import { redactEmail } from './redact.ts';
 import { type Examination, type Finding, failed, ok, skipped, warning } from './report.ts';
 import { timed } from './timed.ts';
@@ -91,7 +92,9 @@ function organisationFinding({ name, state, sentence }: Status['organisations'][
 }
 
 function quietFinding(quiet: Status['quiet']): Finding {
-  return warning(`Notifications are held back and counted just now: ${quiet.join(', ')}.`);
+  return warning(
+    `Notifications are held back and counted just now: ${quiet.map(quietReason).join(', ')}.`,
+  );
 }
 
 async function sendTest(ask: AskInstance): Promise<Finding> {

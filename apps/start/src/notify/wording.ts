@@ -67,6 +67,20 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Why notifications wait, in words; a reason that this version does not know stays as it is. */
+export function quietReason(reason: string): string {
+  switch (reason) {
+    case 'do-not-disturb':
+      return 'do not disturb is on';
+    case 'locked':
+      return 'the screen is locked';
+    case 'no-desktop':
+      return 'no program here shows them';
+    default:
+      return reason;
+  }
+}
+
 /** Local time of day, `07:45`. */
 export function clockTime(unixMs: number): string {
   const date = new Date(unixMs);

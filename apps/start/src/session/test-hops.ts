@@ -90,7 +90,11 @@ export function createTestHops(clock: Clock): TestHops {
       }
       hops.push({ hop: 'received', ms: local.receivedAt - sentAt });
       if (local.shownAt === undefined) {
-        return lost(hops, 'shown', 'It arrived here, but the desktop did not show it.');
+        return lost(
+          hops,
+          'shown',
+          'It arrived here, but the desktop did not show it. What is wrong: telex-start doctor',
+        );
       }
       return { arrived: true, hops: [...hops, { hop: 'shown', ms: local.shownAt - sentAt }] };
     },

@@ -55,6 +55,12 @@ describe('the tooltip', () => {
     ]);
   });
 
+  test('says first that no program shows notifications, and the menu says it too', () => {
+    const facts = factsOf({ quiet: ['do-not-disturb', 'no-desktop'] });
+    expect(viewOf(facts).tooltip[1]).toBe('Notifications wait: no program here shows them.');
+    expect(labels(menuOf(facts))[1]).toBe('Notifications wait: no program here shows them.');
+  });
+
   test('the title says the state for a screen reader', () => {
     expect(viewOf(factsOf(signedOut)).title).toBe('Telex: signed out');
     expect(viewOf(factsOf({ unread: 1 })).title).toBe('Telex: unread messages');

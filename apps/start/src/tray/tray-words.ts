@@ -1,5 +1,6 @@
 import { cleanText, NAME_LENGTH } from '../notify/clean-text.ts';
-import { counted } from '../notify/wording.ts';
+import type { QuietReason } from '../notify/policy-state.ts';
+import { counted, quietReason } from '../notify/wording.ts';
 import type { Status } from '../session/status.ts';
 import type { TrayState } from './tray-state.ts';
 
@@ -50,11 +51,15 @@ export function nextTry({ retry_at_unix_ms: at, state }: Status, times: TrayTime
 /** Why notifications wait, where they do. */
 export function quietWords(status: Status, times: TrayTimes): string[] {
   const { quiet, paused_until_unix_ms: until } = status;
+  const waits = (reason: QuietReason): string[] =>
+    quiet.includes(reason) ? [`Notifications wait: ${quietReason(reason)}.`] : [];
   return [
+    // The one that nobody has asked for comes first.
+    ...waits('no-desktop'),
     ...(quiet.includes('paused')
       ? [`Notifications are paused${until === undefined ? '' : ` until ${times.minute(until)}`}.`]
       : []),
-    ...(quiet.includes('do-not-disturb') ? ['Notifications wait: do not disturb is on.'] : []),
+    ...waits('do-not-disturb'),
   ];
 }
 
