@@ -5,6 +5,8 @@ interface Row {
   readonly unit: string;
   readonly goal: string;
   readonly met: boolean;
+  /** What others take, or what the goal is measured against. */
+  readonly peer?: Readonly<Record<string, number | string>>;
 }
 
 const begin = '<!-- figures: written by scripts/figures.ts -->';
@@ -24,14 +26,20 @@ export function withFigures(readme: string, jsonLines: string): string {
   }
   const sorted = [...rows.values()].sort((a, b) => numberOf(a.id) - numberOf(b.id));
   const table = [
-    '| id | what | measured | goal | met |',
-    '|---|---|---|---|---|',
+    '| id | what | measured | goal | met | beside |',
+    '|---|---|---|---|---|---|',
     ...sorted.map(
-      ({ id, what, value, unit, goal, met }) =>
-        `| ${id} | ${what} | ${value.toLocaleString('en-US')} ${unit} | ${goal} | ${verdict(goal, met)} |`,
+      ({ id, what, value, unit, goal, met, peer = {} }) =>
+        `| ${id} | ${what} | ${value.toLocaleString('en-US')} ${unit} | ${goal} | ${verdict(goal, met)} | ${beside(peer)} |`,
     ),
   ];
   return `${before}${begin}\n${table.join('\n')}\n${end}${after}`;
+}
+
+function beside(peer: NonNullable<Row['peer']>): string {
+  return Object.entries(peer)
+    .map(([name, value]) => `${name} ${value.toLocaleString('en-US')}`)
+    .join(', ');
 }
 
 /** A figure without a goal is there for comparison. */
