@@ -17,7 +17,7 @@ export interface GiveBackPorts {
 /** So long nothing must have happened. */
 export const QUIET_MS = 5_000;
 /** At most so often: who gets a message every few seconds needs no cleaning after each. */
-export const PAUSE_MS = 30_000;
+export const PAUSE_MS = 10_000;
 
 export function createGiveBack({ clock, collect }: GiveBackPorts): GiveBack {
   let busyAt = 0;
