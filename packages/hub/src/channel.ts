@@ -69,6 +69,10 @@ export class Channel {
     return this.#stream !== undefined;
   }
 
+  subscribers(): Subscriber[] {
+    return this.#seats.map(({ subscriber }) => subscriber);
+  }
+
   join(seat: Seat): void {
     seat.index = this.#seats.length;
     this.#seats.push(seat);

@@ -43,7 +43,12 @@ export type Command =
       readonly since: { readonly epoch: string; readonly offset: number } | undefined;
       readonly reverse: boolean;
     }
-  | { readonly method: 'presence' | 'presence_stats' | 'rpc'; readonly id: number };
+  | {
+      readonly method: 'presence' | 'presence_stats';
+      readonly id: number;
+      readonly channel: string;
+    }
+  | { readonly method: 'rpc'; readonly id: number };
 
 /** One entry of `connect.subs`; `token` is this hub's extension (SPEC.md). */
 export interface RequestedSub {
@@ -179,8 +184,14 @@ const readers: Readonly<
     if (epoch === undefined || offset === undefined) return undefined;
     return { method: 'history', id, channel, limit, since: { epoch, offset }, reverse };
   },
-  presence: (id) => ({ method: 'presence', id }),
-  presence_stats: (id) => ({ method: 'presence_stats', id }),
+  presence: (id, fields) => {
+    const channel = text(fields, 'channel');
+    return channel ? { method: 'presence', id, channel } : undefined;
+  },
+  presence_stats: (id, fields) => {
+    const channel = text(fields, 'channel');
+    return channel ? { method: 'presence_stats', id, channel } : undefined;
+  },
   rpc: (id) => ({ method: 'rpc', id }),
 };
 

@@ -294,8 +294,10 @@ export class Connection implements HubConnection, Peer {
     this.#pingAt = clock.now() + limits.pingMs * (0.5 + this.#host.random() / 2);
     const results = subs.map((sub): [string, string] => [sub.channel, session.addServerSide(sub)]);
     const { ttl } = session;
+    const client = this.#host.newClientId();
+    this.#host.presence?.add(this, { user: session.user, client });
     const result = {
-      client: this.#host.newClientId(),
+      client,
       version,
       ...(ttl === undefined ? {} : ({ expires: true, ttl } as const)),
       ping: Math.round(limits.pingMs / 1000),

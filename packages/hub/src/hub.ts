@@ -13,6 +13,7 @@ import {
   type HubOptions,
 } from './options.ts';
 import type { HubConnection, HubSocket, Random } from './ports.ts';
+import { Presence } from './presence.ts';
 import type { PublishOptions, PublishResult } from './publishing.ts';
 import { newEpoch } from './stream.ts';
 import { textFrame } from './text-frame.ts';
@@ -124,6 +125,7 @@ export function createHub(options: HubOptions): Hub {
     }
   };
 
+  const presence = options.presence === true ? new Presence() : undefined;
   const host: ConnectionHost = {
     clock,
     verifier: options.verifier,
@@ -131,6 +133,8 @@ export function createHub(options: HubOptions): Hub {
     version: VERSION,
     allowPublish: options.allowPublish ?? false,
     allowHistory: options.allowHistory ?? false,
+    allowPresence: options.allowPresence ?? false,
+    presence,
     newClientId: options.newClientId ?? (() => clientId(random)),
     random,
     queueBytes: limits.queueBytes,
@@ -144,6 +148,7 @@ export function createHub(options: HubOptions): Hub {
     countError: (code) => count(counters.errors, code),
     ended: (connection, code) => {
       connections.delete(connection);
+      presence?.remove(connection);
       leaving.add(connection);
       count(counters.closes, code);
       options.onClose?.(code);

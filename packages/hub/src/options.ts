@@ -53,6 +53,10 @@ export interface HubOptions {
   readonly allowPublish?: boolean;
   /** Clients may ask for history of channels they are subscribed to. Default false: 103. */
   readonly allowHistory?: boolean;
+  /** Who is in a channel is known, of every channel. Default false: 108. */
+  readonly presence?: boolean;
+  /** Clients may ask for the presence of channels they are subscribed to. Default false: 103. */
+  readonly allowPresence?: boolean;
   /** Told of every close with its code (1006: the peer was simply gone), for metrics and logs. */
   readonly onClose?: (code: number) => void;
 }

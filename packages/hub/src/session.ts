@@ -7,6 +7,7 @@ import { publicationText, reply, unsubscribePush } from './frames.ts';
 import { isLate, isUnknown, judge, type Soon, subscriptionError, whenThere } from './judging.ts';
 import type { HubLimits } from './options.ts';
 import type { Clock, ConnectionGrant, SubscriptionGrant, TokenVerifier } from './ports.ts';
+import { type Presence, presenceResult, presenceStatsResult } from './presence.ts';
 import { establish, type Subscription } from './subscription.ts';
 
 /** What sessions need of their hub; one for all. */
@@ -16,6 +17,9 @@ export interface SessionHost {
   readonly limits: HubLimits;
   readonly allowPublish: boolean;
   readonly allowHistory: boolean;
+  readonly allowPresence: boolean;
+  /** Undefined: presence is off. */
+  readonly presence: Presence | undefined;
   channel(name: string): Channel;
   /** A subscriber has left: the channel may not be needed any more. */
   released(channel: Channel): void;
@@ -98,6 +102,7 @@ export class Session {
         return this.#history(command);
       case 'presence':
       case 'presence_stats':
+        return this.#presence(command);
       case 'rpc':
         this.#peer.fail(command.id, 'notAvailable');
         return undefined;
@@ -253,7 +258,7 @@ export class Session {
     );
   }
 
-  // --- publish, history ----------------------------------------------------------------------------
+  // --- publish, history, presence ----------------------------------------------------------------------------
 
   #publish(command: Of<'publish'>): undefined {
     if (!this.#host.allowPublish || this.#find(command.channel) === undefined) {
@@ -289,6 +294,22 @@ export class Session {
       command,
       `{"publications":[${publications.join(',')}],"epoch":"${epoch}","offset":${top}}`,
     );
+  }
+
+  #presence(command: Of<'presence'> | Of<'presence_stats'>): undefined {
+    const { allowPresence, presence } = this.#host;
+    if (presence === undefined) {
+      this.#peer.fail(command.id, 'notAvailable');
+      return;
+    }
+    const channel = this.#find(command.channel)?.channel;
+    if (!allowPresence || channel === undefined) {
+      this.#peer.fail(command.id, 'permissionDenied');
+      return;
+    }
+    const members = presence.of(channel);
+    const result = command.method === 'presence' ? presenceResult : presenceStatsResult;
+    this.#answer(command, result(members));
   }
 
   // --- common --------------------------------------------------------------------------------------

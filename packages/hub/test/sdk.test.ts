@@ -300,3 +300,22 @@ test('an expired connection token makes the SDK fetch another and connect', asyn
   await sdk.ready();
   expect(asked).toBe(1);
 });
+
+test('[HB47] presence and its stats name who is subscribed', async () => {
+  const { url } = await liveHub({ presence: true, allowPresence: true });
+  const joined = ['ann', 'bob'].map((user) => {
+    const sdk = client(url, { token: connectionToken(user) });
+    const sub = sdk.newSubscription('o/all', { token: subscriptionToken(user, 'o/all') });
+    sub.subscribe();
+    sdk.connect();
+    return sub;
+  });
+  await Promise.all(joined.map((sub) => sub.ready()));
+  const { clients } = (await joined[0]?.presence()) ?? {};
+  expect(
+    Object.values(clients ?? {})
+      .map(({ user }) => user)
+      .sort(),
+  ).toEqual(['ann', 'bob']);
+  expect(await joined[0]?.presenceStats()).toEqual({ numClients: 2, numUsers: 2 });
+});
