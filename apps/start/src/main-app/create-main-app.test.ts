@@ -30,9 +30,9 @@ function scenario(configured: readonly string[] | 'none' = [program]) {
     told += 1;
   });
   /** Past the wait for one that ends at once. */
-  const open = async (target?: typeof TARGET) => {
+  const open = async (target?: typeof TARGET, waitMs = 500) => {
     const outcome = app.open(target);
-    await clock.advance(500);
+    await clock.advance(waitMs);
     return outcome;
   };
   return { app, clock, processes, open, told: () => told };
@@ -177,7 +177,7 @@ test('without any program the place opens in the browser, which nobody can close
   web.app.useServer('https://telex.example');
   expect(web.app.canOpen).toBe(true);
   expect(web.told()).toBe(1);
-  await web.open(TARGET);
+  await web.open(TARGET, 3_000);
   expect(web.processes.launches[0]).toMatchObject({
     file: join(bin, 'xdg-open'),
     args: ['https://telex.example/org/o/channel/c/thread/t'],

@@ -33,6 +33,8 @@ const KILLED_MS = 1_000;
 const FOUND_CHECK_MS = 60_000;
 /** A program that can't start says so by ending at once. */
 const EARLY_EXIT_MS = 500;
+/** `xdg-open` tries one browser after another before it fails. */
+const BROWSER_EXIT_MS = 3_000;
 
 interface Main {
   readonly identity: ProcessIdentity;
@@ -115,16 +117,19 @@ export function createMainApp(options: MainAppOptions): MainApp {
     if (opener === undefined) return failed;
     try {
       const browser = await processes.launch({ file: opener, args: [address], folder: undefined });
-      const code = await earlyExit(browser);
+      const code = await earlyExit(browser, BROWSER_EXIT_MS);
       return code === undefined || code === 0 ? opened : failed;
     } catch {
       return failed;
     }
   };
   /** The exit code of one that ended at once; undefined for one that goes on. */
-  const earlyExit = ({ exited }: Launched): Promise<number | null | undefined> =>
+  const earlyExit = (
+    { exited }: Launched,
+    limitMs = EARLY_EXIT_MS,
+  ): Promise<number | null | undefined> =>
     new Promise((resolve) => {
-      const cancel = clock.after(EARLY_EXIT_MS, () => resolve(undefined));
+      const cancel = clock.after(limitMs, () => resolve(undefined));
       void exited.then((code) => {
         cancel();
         resolve(code);

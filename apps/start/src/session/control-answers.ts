@@ -8,6 +8,7 @@ import type { CommandOutcome } from './carry-out.ts';
 import type { LoginLoop } from './login-loop.ts';
 import type { RecentNotifications } from './recent-notifications.ts';
 import type { SessionSwitch } from './session-switch.ts';
+import { signInSentence } from './sign-in-sentence.ts';
 import type { Status } from './status.ts';
 
 export interface ControlAnswerPorts {
@@ -46,7 +47,7 @@ export function createControlAnswers(ports: ControlAnswerPorts): ControlHandler 
       case 'login': {
         const { email, password, server } = request;
         const outcome = await ports.signIn({ email, password }, server);
-        if (!outcome.ok) throw new StartError('login_failed', outcome.fault.sentence);
+        if (!outcome.ok) throw new StartError('login_failed', signInSentence(outcome.fault));
         return statusReply();
       }
       case 'raise':

@@ -4,6 +4,7 @@ import { StartError } from '../errors.ts';
 import { readServerAddress } from '../settings.ts';
 import type { KnownLogin } from './known-login.ts';
 import type { SessionSwitch } from './session-switch.ts';
+import { signInSentence } from './sign-in-sentence.ts';
 
 /** What asks for a login whenever nobody is signed in. */
 export interface LoginLoop {
@@ -51,7 +52,8 @@ export function createLoginLoop(ports: LoginLoopPorts): LoginLoop {
     if (outcome.ok) return belongsNowhere(session.state) ? { ok: true, hint } : { ok: true };
     // A cancelled one may end while the next is under way.
     if (trying === mine) trying = undefined;
-    const { code, sentence, waitMs } = outcome.fault;
+    const { code, waitMs } = outcome.fault;
+    const sentence = signInSentence(outcome.fault);
     return { ok: false, code, sentence, ...(waitMs === undefined ? {} : { waitMs }) };
   };
 

@@ -3,6 +3,7 @@ import { cleanText, NAME_LENGTH } from '../notify/clean-text.ts';
 import type { QuietReason } from '../notify/policy-state.ts';
 import { counted } from '../notify/wording.ts';
 import type { Mute } from './mutes.ts';
+import { signInSentence } from './sign-in-sentence.ts';
 
 /** What is true now, for the tray, the terminal and `telex-start status`. */
 export interface Status {
@@ -117,6 +118,6 @@ function signedOutSentence(reason: SignedOutReason, fault: Fault | undefined): s
       return fault?.sentence ?? 'Your session was ended from another place. Sign in again.';
     case 'refused':
     case 'failed':
-      return fault?.sentence ?? 'Signing in failed. Try again.';
+      return fault === undefined ? 'Signing in failed. Try again.' : signInSentence(fault);
   }
 }
