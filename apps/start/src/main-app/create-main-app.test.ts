@@ -192,6 +192,15 @@ test('without any program the place opens in the browser, which nobody can close
   );
 });
 
+test('a browser that fails only after a while is told, too', async () => {
+  const { app, clock, processes } = scenario('none');
+  app.useServer('https://telex.example');
+  const outcome = app.open(undefined);
+  await clock.advance(2_000);
+  processes.end(101, 4);
+  expect(await outcome).toMatchObject({ ok: false });
+});
+
 test('[M5] ids that could be options or paths never reach the command line', async () => {
   const { processes, open } = scenario();
   await open({ organisationId: '../../etc', channelId: '--gpu', threadId: '"; rm -rf ~' });
