@@ -26,11 +26,14 @@ export function createSessionListener(
   const { notifier, report, status } = ports;
   let userId: string | undefined;
   let lastLine = '';
+  /** Faults that repeat with every push are told once. */
+  const told = new Set<string>();
 
   const tellUser = (now: string | undefined): void => {
     if (now === userId) return;
     const hadUser = userId !== undefined;
     userId = now;
+    told.clear();
     // Also where one user follows another: nothing of the first may stay.
     if (hadUser) void notifier.feed({ kind: 'signed-out' });
     if (now !== undefined) void notifier.feed({ kind: 'signed-in', userId: now });
@@ -74,7 +77,9 @@ export function createSessionListener(
         const { code, sentence } = event.fault;
         report.write({ kind: 'fault', code, sentence, organisation: event.organisation?.name });
         // A gap is told by the summary, whatever ends a session by the state.
-        if (code === 'bad_push' || code === 'marks_unwritable') ports.say(sentence);
+        const isTold = code === 'bad_push' || code === 'marks_unwritable';
+        if (isTold && !told.has(code)) ports.say(sentence);
+        told.add(code);
         return undefined;
       }
     }
