@@ -186,11 +186,13 @@ export function createStartApp(ports: StartAppPorts): StartApp {
 
   return {
     begin(credentials) {
-      refresh();
       if (credentials !== undefined) {
         login.remember({ server: session.server?.origin, email: credentials.email });
         signIn(credentials).catch((error: Error) => desktop.say(error.message, 'outcome'));
-      } else if (session.state.kind === 'signed-out') {
+        return;
+      }
+      refresh();
+      if (session.state.kind === 'signed-out') {
         login.signedOut(session.state.reason, status().sentence);
       }
     },
