@@ -5,6 +5,7 @@ import {
   startFakeNotificationServer,
 } from '../../src/desktop/test/fake-notification-server.ts';
 import type { Team } from './team.ts';
+import type { Ending } from './told.ts';
 
 export const partNames = ['bus', 'panel', 'daemon', 'server', 'network'] as const;
 /** `link`: the connections stand, but nothing passes, in them or in new ones. */
@@ -16,8 +17,8 @@ export interface ChaosParts {
   giveBack(part: PartName): Promise<void>;
   /** All that any daemon was handed so far, in order. */
   readonly calls: readonly NotifyCall[];
-  /** When a daemon lost its bus or its life, by `performance.now`. */
-  readonly endsAtMs: readonly number[];
+  /** When a daemon lost its bus or its life. */
+  readonly endings: readonly Ending[];
   close(): void;
 }
 
@@ -27,7 +28,7 @@ export async function openChaosParts(
   line: DelayLine,
 ): Promise<ChaosParts> {
   const daemons: FakeNotificationServer[] = [];
-  const endsAtMs: number[] = [];
+  const endings: Ending[] = [];
   const startDaemon = async () => {
     daemons.at(-1)?.stop();
     daemons.push(await startFakeNotificationServer(desktop.bus));
@@ -55,14 +56,17 @@ export async function openChaosParts(
   };
   return {
     async takeAway(part) {
+      const beganAtMs = performance.now();
       await ways[part][0]();
-      if (part === 'bus' || part === 'daemon') endsAtMs.push(performance.now());
+      if (part === 'bus' || part === 'daemon') {
+        endings.push({ beganAtMs, doneAtMs: performance.now() });
+      }
     },
     giveBack: async (part) => void (await ways[part][1]()),
     get calls() {
       return daemons.flatMap(({ calls }) => calls);
     },
-    endsAtMs,
+    endings,
     close: () => daemons.at(-1)?.stop(),
   };
 }

@@ -14,7 +14,7 @@ import { type ChaosParts, openChaosParts, type PartName, partNames } from './cha
 import { eventually } from './eventually.ts';
 import { commandOn, launchOnDesktop, statusOn } from './start-on-desktop.ts';
 import { openTeam, type Team } from './team.ts';
-import { toldBy } from './told.ts';
+import { type Ending, toldBy } from './told.ts';
 import { type TrayOnScreen, watchTray } from './tray-on-screen.ts';
 
 /** goals.md R3. */
@@ -31,10 +31,12 @@ const takings: readonly (readonly PartName[])[] = [...partNames.map((part) => [p
 const patient: ReadonlySet<string> = new Set(['daemon and server', 'panel and network']);
 
 describe('chaos', () => {
-  const endings: (() => unknown)[] = [];
+  const undo: (() => unknown)[] = [];
   /** What the server has accepted. */
   const posted: { readonly id: string; readonly text: string }[] = [];
   const runs: StartProcess[] = [];
+  /** Of Telex Start: an answer that came just before found nobody. */
+  const kills: Ending[] = [];
   let desktop: RealDesktop;
   let team: Team;
   let parts: ChaosParts;
@@ -48,19 +50,19 @@ describe('chaos', () => {
     console.log(`chaos: seed ${seed} (TELEX_SEED repeats it)`);
     random = seededRandom(seed);
     desktop = await startRealDesktop({ daemon: 'none' });
-    endings.push(desktop.stop);
+    undo.push(desktop.stop);
     team = await openTeam();
-    endings.push(team.close);
+    undo.push(team.close);
     const line = await startDelayLine({ port: Number(new URL(team.server.ready.url).port) });
-    endings.push(line.close);
+    undo.push(line.close);
     parts = await openChaosParts(desktop, team, line);
-    endings.push(parts.close);
+    undo.push(parts.close);
     tray = watchTray(desktop);
-    endings.push(tray.close);
+    undo.push(tray.close);
     launch = async () => {
       const server = `https://127.0.0.1:${line.port}`;
       const started = await launchOnDesktop(desktop, team, { server });
-      endings.push(started.kill);
+      undo.push(started.kill);
       runs.push(started);
       return started;
     };
@@ -68,7 +70,7 @@ describe('chaos', () => {
     await start.live();
   });
   afterAll(async () => {
-    for (const end of endings.reverse()) await end();
+    for (const end of undo.reverse()) await end();
   });
 
   const isLive = (wanted: boolean, limitMs: number) =>
@@ -99,7 +101,8 @@ describe('chaos', () => {
       return posting;
     };
   };
-  const told = () => toldBy(parts.calls, parts.endsAtMs);
+  const endings = () => [...parts.endings, ...kills];
+  const told = () => toldBy(parts.calls, endings());
   /** What Telex Start says it decided on a message, in every run of it, in order. */
   const decisionsOn = (id: string) =>
     runs.flatMap(({ reports }) =>
@@ -131,7 +134,9 @@ describe('chaos', () => {
     );
     const { counted, unanswered, twice, inNumbers } = account();
     expect(twice).toEqual([]);
-    expect(counted).toBeLessThanOrEqual(inNumbers + unanswered);
+    const numbers = parts.calls.map(({ body, replacesId, atMs }) => ({ body, replacesId, atMs }));
+    const evidence = JSON.stringify({ numbers, endings: endings() });
+    expect(counted, evidence).toBeLessThanOrEqual(inNumbers + unanswered);
   };
   const stateIsTrue = async () => {
     await isLive(true, TRUE_WITHIN_MS);
@@ -187,7 +192,9 @@ describe('chaos', () => {
       await allTold();
       const stop = post();
       await delay(300);
+      const beganAtMs = performance.now();
       await start.kill();
+      kills.push({ beganAtMs, doneAtMs: performance.now() });
       await stop();
       start = await launch();
       await start.live();

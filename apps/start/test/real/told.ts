@@ -6,7 +6,7 @@ export interface Told {
   readonly shown: ReadonlySet<string>;
   /** Messages that summaries counted. */
   readonly counted: number;
-  /** Messages in summaries that the daemon may have left unanswered as it ended: they are rightly told once more. */
+  /** Messages that the daemon may have left unanswered as it ended, alone or in a summary: they are rightly told once more. */
   readonly unanswered: number;
   /** Shown as themselves a second time although the first was answered. */
   readonly twice: readonly string[];
@@ -17,20 +17,28 @@ const SAME_BURST_MS = 10_000;
 /** Of a call that came so shortly before its daemon or the bus ended, nobody knows whether it was answered. */
 const UNANSWERED_MS = 50;
 
-/** @param endsAtMs when daemon or bus were taken away, by `performance.now` */
-export function toldBy(calls: readonly NotifyCall[], endsAtMs: readonly number[]): Told {
+/** When daemon, bus or Telex Start were taken away, by `performance.now`: from the attempt until it was gone. */
+export interface Ending {
+  readonly beganAtMs: number;
+  readonly doneAtMs: number;
+}
+
+export function toldBy(calls: readonly NotifyCall[], endings: readonly Ending[]): Told {
   const shown = new Map<string, { readonly mayBeUnanswered: boolean }>();
   const twice: string[] = [];
   let [counted, unanswered] = [0, 0];
   let burst: { readonly messages: number; readonly atMs: number } | undefined;
   for (const { body, replacesId, atMs } of calls) {
-    const mayBeUnanswered = endsAtMs.some((end) => end >= atMs && end - atMs < UNANSWERED_MS);
+    const mayBeUnanswered = endings.some(
+      ({ beganAtMs, doneAtMs }) => doneAtMs >= atMs && beganAtMs - atMs < UNANSWERED_MS,
+    );
     const [, number = '', kind] = /^(\d+) (new|unread) in \d+ channel/.exec(body) ?? [];
     if (kind === undefined) {
       const [, text] = /: (message \d+)$/.exec(body) ?? [];
       if (text === undefined) continue;
       if (shown.get(text)?.mayBeUnanswered === false) twice.push(text);
       shown.set(text, { mayBeUnanswered });
+      if (mayBeUnanswered) unanswered += 1;
       continue;
     }
     const messages = Number(number);
