@@ -1,0 +1,12 @@
+/**
+ * Where our hub behaves otherwise than Centrifugo on purpose. A case that meets one asks which manner its
+ * target has and expects that one. The reasons stand in the hub's SPEC.md under the same ids.
+ */
+export const differences = {
+  'connect-subs-tokens': 'tokens in connect.subs make server-side subscriptions',
+  'sub-refresh-expired': 'sub_refresh with an expired token ends the subscription',
+  'rest-of-frame': 'after a fatal command nothing more of its message is answered',
+  'server-side-expiry': 'a server-side subscription that expires is unsubscribed with 2501',
+} as const satisfies Record<string, string>;
+
+export type DifferenceId = keyof typeof differences;
