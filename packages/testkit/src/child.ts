@@ -47,6 +47,8 @@ export function childEnd(child: ChildProcess): {
 } {
   tieToUs(child, 'process');
   const exited = once(child, 'exit');
+  // One that could not be started is told by whoever started it.
+  exited.catch(() => {});
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (!hasEnded(child)) child.kill(signal);
     await exited;

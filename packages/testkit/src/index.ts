@@ -44,4 +44,14 @@ export {
   type StartReportLine,
 } from './launch-start.ts';
 export { needProgram } from './need-program.ts';
+export { buildEngine } from './push-servers/build-engine.ts';
+export { engineLacks } from './push-servers/engine-lacks.ts';
+export { centrifugoCommand, engineCommand, hubCommand } from './push-servers/push-commands.ts';
+export {
+  type PushServer,
+  type PushServerConfig,
+  type PushServerOptions,
+  startPushServer,
+} from './push-servers/push-server.ts';
+export { type Redis, type RedisOptions, startRedis } from './push-servers/redis.ts';
 export { chooseSeed, seededRandom } from './seeded-random.ts';

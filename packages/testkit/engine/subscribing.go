@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/centrifugal/centrifuge"
+)
+
+func (s *server) subscribe(client *centrifuge.Client, event centrifuge.SubscribeEvent) (centrifuge.SubscribeReply, error) {
+	none := centrifuge.SubscribeReply{}
+	options, err := s.channels.forClient(event.Channel)
+	if err != nil {
+		return none, err
+	}
+	if event.Token == "" {
+		if !maySubscribe(options, client.UserID()) {
+			return none, centrifuge.ErrorPermissionDenied
+		}
+		return centrifuge.SubscribeReply{Options: asked(options, client, event)}, nil
+	}
+	claims, err := readSubscriptionToken(event.Token, s.config.Client.SubscriptionToken)
+	switch {
+	case errors.Is(err, errTokenExpired):
+		return none, centrifuge.ErrorTokenExpired
+	case err != nil:
+		return none, centrifuge.ErrorPermissionDenied
+	case claims.Subject == "" || claims.Subject != client.UserID() || claims.Channel != event.Channel:
+		return none, centrifuge.DisconnectInvalidToken
+	}
+	subscription := asked(options.with(claims.Override), client, event)
+	subscription.ExpireAt = claims.endsAt()
+	subscription.ChannelInfo = either(claims.B64Info, claims.Info)
+	return centrifuge.SubscribeReply{Options: subscription, ClientSideRefresh: true}, nil
+}
+
+func maySubscribe(options channelOptions, user string) bool {
+	return options.AllowSubscribeForClient && (user != "" || options.AllowSubscribeForAnonymous)
+}
+
+// asked adds what the client may ask for to what the channel does anyway.
+func asked(options channelOptions, client *centrifuge.Client, event centrifuge.SubscribeEvent) centrifuge.SubscribeOptions {
+	subscription := options.subscription()
+	mayReadHistory := options.mayReadHistory(client, event.Channel)
+	if event.Recoverable && (options.AllowRecovery || mayReadHistory) {
+		subscription.EnableRecovery = true
+	}
+	if event.Positioned && (options.AllowPositioning || mayReadHistory) {
+		subscription.EnablePositioning = true
+	}
+	if event.JoinLeave && options.JoinLeave && options.maySeePresence(client, event.Channel) {
+		subscription.PushJoinLeave = true
+	}
+	return subscription
+}
+
+// refreshSubscription takes a new subscription token. One that has expired is answered with success, which is what
+// Centrifugo does.
+func (s *server) refreshSubscription(client *centrifuge.Client, event centrifuge.SubRefreshEvent) (centrifuge.SubRefreshReply, error) {
+	claims, err := readSubscriptionToken(event.Token, s.config.Client.SubscriptionToken)
+	switch {
+	case errors.Is(err, errTokenExpired):
+		return centrifuge.SubRefreshReply{Expired: true}, nil
+	case err != nil || claims.Channel != event.Channel || claims.Subject != client.UserID():
+		return centrifuge.SubRefreshReply{}, centrifuge.DisconnectInvalidToken
+	}
+	return centrifuge.SubRefreshReply{ExpireAt: claims.endsAt(), Info: either(claims.B64Info, claims.Info)}, nil
+}

@@ -1,0 +1,12 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const cwd = fileURLToPath(new URL('../../engine', import.meta.url));
+const run = promisify(execFile);
+
+test('the engine is formatted, and vet finds nothing in it', { timeout: 120_000 }, async () => {
+  expect((await run('gofmt', ['-l', '.'], { cwd })).stdout).toBe('');
+  await run('go', ['vet', '-mod=readonly', '.'], { cwd });
+});
