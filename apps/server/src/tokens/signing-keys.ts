@@ -7,8 +7,11 @@ const NAMES = ['access', 'connection', 'subscription', 'refresh'] as const;
 const KEY_BYTES = 32;
 
 /**
- * The server's secrets, 32 bytes each. `connection` signs connection and notification tokens,
- * since a push server takes both at its door; `refresh` makes refresh tokens.
+ * The server's secrets, each made of 32 random bytes. `connection` signs connection and notification
+ * tokens, since a push server takes both at its door; `refresh` makes refresh tokens.
+ *
+ * `connection` and `subscription` are the bytes of the text in the file (base64url), not what it
+ * decodes to: Centrifugo takes an HMAC secret as a text, and random bytes are none.
  */
 export type SigningKeys = { readonly [Name in (typeof NAMES)[number]]: Uint8Array<ArrayBuffer> };
 
@@ -45,16 +48,15 @@ function keysOf(value: unknown, file: string): SigningKeys {
   const entries = new Map<string, unknown>(Object.entries(value));
   const read = (name: (typeof NAMES)[number]) => {
     const encoded = entries.get(name);
-    const key = Uint8Array.from(
-      Buffer.from(typeof encoded === 'string' ? encoded : '', 'base64url'),
-    );
+    const text = typeof encoded === 'string' ? encoded : '';
+    const key = Uint8Array.from(Buffer.from(text, 'base64url'));
     if (key.length !== KEY_BYTES) throw new DamagedKeysError(file);
-    return key;
+    return { key, text: Uint8Array.from(Buffer.from(text, 'utf8')) };
   };
   return {
-    access: read('access'),
-    connection: read('connection'),
-    subscription: read('subscription'),
-    refresh: read('refresh'),
+    access: read('access').key,
+    connection: read('connection').text,
+    subscription: read('subscription').text,
+    refresh: read('refresh').key,
   };
 }
