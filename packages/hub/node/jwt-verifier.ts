@@ -88,7 +88,7 @@ function connectionGrant(claims: Claims): Verdict<ConnectionGrant> {
       user: sub,
       ...expiry(claims),
       ...(typeof sid === 'string' ? { session: sid } : {}),
-      ...(channels.length > 0 ? { channels } : {}),
+      ...(channels.length > 0 ? { subs: new Map(channels.map((name) => [name, {}])) } : {}),
     },
   };
 }

@@ -49,7 +49,7 @@ export function planConnect(
     (verdict): Soon<ConnectOutcome> => {
       if (!verdict.ok) return refusedConnect(verdict.fault);
       const { grant } = verdict;
-      const claimed = new Set(grant.channels);
+      const claimed = new Set(grant.subs?.keys());
       for (const channel of claimed) {
         const error = channelNameFault(channel, limits.channelNameBytes);
         if (error !== undefined) return { kind: 'error', error };

@@ -18,6 +18,7 @@ export {
   type HubOptions,
 } from './options.ts';
 export type {
+  ChannelOverride,
   Clock,
   ConnectionGrant,
   FrameEncoder,
@@ -25,6 +26,7 @@ export type {
   HubSocket,
   Judged,
   Random,
+  SubGrant,
   SubscriptionGrant,
   TokenFault,
   TokenVerifier,

@@ -46,20 +46,40 @@ export interface HubConnection {
   closed(): void;
 }
 
+/** What a token says about a channel in place of the channel's options; what is absent stays as it is. */
+export interface ChannelOverride {
+  readonly presence?: boolean;
+  readonly joinLeave?: boolean;
+  readonly forcePushJoinLeave?: boolean;
+  readonly forceRecovery?: boolean;
+  readonly forcePositioning?: boolean;
+}
+
+/** How one channel is subscribed to. Info and data are JSON text without newlines, as others see them. */
+export interface SubGrant {
+  /** Shown to others as `chan_info`. */
+  readonly info?: string;
+  /** Told to the subscriber with the subscription. */
+  readonly data?: string;
+  readonly override?: ChannelOverride;
+}
+
 /** What a connection token allows. */
 export interface ConnectionGrant {
   /** Empty for an anonymous user. */
   readonly user: string;
   /** Unix seconds; undefined: never. */
   readonly expiresAt?: number;
-  /** Channels of server-side subscriptions, from the token's claim. */
-  readonly channels?: readonly string[];
   /** By which `disconnect` finds all connections of one login. */
   readonly session?: string;
+  /** JSON text without newlines, shown to others as `conn_info`. */
+  readonly info?: string;
+  /** Server-side subscriptions by channel, from the token's claims `channels` and `subs`. */
+  readonly subs?: ReadonlyMap<string, SubGrant>;
 }
 
 /** What a subscription token allows. The hub compares user and channel itself. */
-export interface SubscriptionGrant {
+export interface SubscriptionGrant extends SubGrant {
   readonly user: string;
   readonly channel: string;
   /** Unix seconds; undefined: never. */

@@ -374,7 +374,7 @@ export class Session {
 }
 
 function hasSameChannels(one: ConnectionGrant, other: ConnectionGrant): boolean {
-  const left = new Set(one.channels);
-  const right = new Set(other.channels);
+  const left = new Set(one.subs?.keys());
+  const right = new Set(other.subs?.keys());
   return left.size === right.size && [...left].every((name) => right.has(name));
 }

@@ -41,7 +41,7 @@ export class FakeVerifier implements TokenVerifier {
     return this.#judge(text, ({ user = '', channels, session, ttl }) => ({
       user,
       ...this.#expiry(ttl),
-      ...(channels === undefined ? {} : { channels }),
+      ...(channels === undefined ? {} : { subs: new Map(channels.map((name) => [name, {}])) }),
       ...(session === undefined ? {} : { session }),
     }));
   }

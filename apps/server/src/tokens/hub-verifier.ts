@@ -1,5 +1,5 @@
 import { readPushChannel } from '@telex/contract';
-import type { TokenVerifier, Verdict } from '@telex/hub';
+import type { SubGrant, TokenVerifier, Verdict } from '@telex/hub';
 import type { Jwts, TokenUse, VerifiedToken } from './jwt.ts';
 import type { PushScope } from './push-token-routes.ts';
 import type { RevokedSessions } from './revoked-sessions.ts';
@@ -55,7 +55,7 @@ export function createHubVerifier(options: HubVerifierOptions): TokenVerifier {
       const grant = { user: userId, session: sessionId, expiresAt: expiresAtS };
       if (channels === undefined) return { ok: true, grant };
       return current(scope, userId, channels).then(
-        (still) => whileItLasts(sessionId, { ...grant, channels: still }, INVALID),
+        (still) => whileItLasts(sessionId, { ...grant, subs: still }, INVALID),
         () => UNAVAILABLE,
       );
     },
@@ -79,10 +79,11 @@ async function current(
   scope: HubVerifierOptions['scope'],
   userId: string,
   channels: readonly string[],
-): Promise<string[]> {
+): Promise<ReadonlyMap<string, SubGrant>> {
   const organisations = new Set((await scope.organisationsOf(userId)).map(({ id }) => id));
-  return channels.filter((channel) => {
+  const still = channels.filter((channel) => {
     const parts = readPushChannel(channel);
     return parts?.userId === userId && organisations.has(parts.organisationId);
   });
+  return new Map(still.map((channel) => [channel, {}]));
 }
