@@ -45,7 +45,14 @@ import { uuidV7Source } from './uuid-v7.ts';
 import { webhookHandlers } from './webhooks/handlers.ts';
 
 /** The hub's history only bridges short cuts; longer ones are caught up from the event log. */
-const HISTORY = { size: 100, ttlMs: 5 * 60_000, metaTtlMs: 60 * 60_000 };
+const CHANNELS = {
+  withoutNamespace: {
+    historySize: 100,
+    historyTtlMs: 5 * 60_000,
+    historyMetaTtlMs: 60 * 60_000,
+    forceRecovery: true,
+  },
+};
 const HASHES_AT_ONCE = 2;
 const HASHES_WAITING = 64;
 
@@ -96,7 +103,7 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
   const hub = createHub({
     ...nodePorts,
     verifier: createHubVerifier({ jwts, revoked, scope }),
-    history: HISTORY,
+    channels: CHANNELS,
   });
   const ender = hubEnder(hub);
   const sessions = new Sessions({
@@ -174,6 +181,7 @@ function hubEnder(hub: Hub): SessionEnder & SubscriptionEnder {
   };
   return {
     sessionEnded: (session) => twice(() => void hub.disconnect({ session })),
-    subscriptionEnded: (userId, channel) => twice(() => void hub.unsubscribe(userId, channel)),
+    subscriptionEnded: (userId, channel) =>
+      twice(() => void hub.unsubscribe({ user: userId }, channel)),
   };
 }

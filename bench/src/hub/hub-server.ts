@@ -17,7 +17,9 @@ process.once('message', (start: HubServerStart) => {
   const hub = createHub({
     ...nodePorts,
     verifier: createJwtVerifier({ connectionSecret, subscriptionSecret }),
-    history: history ? { size: 1_000, ttlMs: 3_600_000 } : { size: 0 },
+    channels: history
+      ? { withoutNamespace: { historySize: 1_000, historyTtlMs: 3_600_000, forceRecovery: true } }
+      : {},
   });
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     readBody(request, (body) => {

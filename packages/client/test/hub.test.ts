@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PUSH_PATH } from '@telex/contract';
-import { createHub, type Hub, type HubOptions } from '@telex/hub';
+import { type ChannelRules, createHub, type Hub, type HubOptions } from '@telex/hub';
 import { attachHub, createJwtVerifier, nodeClock } from '@telex/hub/node';
 import { type FakeTelexOptions, startDelayLine, startFakeTelex } from '@telex/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -21,6 +21,11 @@ function sign(claims: Readonly<Record<string, unknown>>): string {
   return `${head}.${createHmac('sha256', SECRET).update(head).digest('base64url')}`;
 }
 
+/** Channels that recover what was missed, from a history of this size. */
+function channels(historySize: number): ChannelRules {
+  return { withoutNamespace: { historySize, historyTtlMs: 3_600_000, forceRecovery: true } };
+}
+
 /** A hub on a port of its own, which can be replaced by an empty one as a restart does. */
 async function startHub(options: Partial<HubOptions> = {}) {
   const server: Server = createServer();
@@ -29,6 +34,7 @@ async function startHub(options: Partial<HubOptions> = {}) {
       clock: nodeClock,
       random: Math.random,
       verifier: createJwtVerifier({ connectionSecret: SECRET, subscriptionSecret: SECRET }),
+      channels: channels(300),
       ...options,
     });
   let hub: Hub = make();
@@ -120,7 +126,7 @@ describe('a session on the real hub, over real sockets', () => {
   });
 
   test('[L6] a gap that the hub cannot replay is fetched', async () => {
-    const { push, line, api, client } = await start({ history: { size: 5 } });
+    const { push, line, api, client } = await start({ channels: channels(5) });
     await client.session.signIn(LOGIN);
     await caughtUp(client, 1);
     push.hub.publish(CHANNEL, bodyOf(1));
@@ -202,7 +208,7 @@ describe('a session on the real hub, over real sockets', () => {
     const { push, api, client } = await start({}, { organisations: orgs(2) });
     await client.session.signIn(LOGIN);
     api.setOrganisations(orgs(1));
-    push.hub.unsubscribe('user-1', CHANNEL);
+    push.hub.unsubscribe({ user: 'user-1' }, CHANNEL);
     await client.until(() => {
       const { state } = client.session;
       return state.kind === 'live' && state.organisations.length === 1;

@@ -1,10 +1,18 @@
+import type { ChannelKind } from './channel-kinds.ts';
+import { type Member, memberIn } from './client-info.ts';
 import { publicationPush, publicationText } from './frames.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
-import type { HistoryOptions } from './options.ts';
 import type { Frame } from './outbox.ts';
 import type { FrameEncoder } from './ports.ts';
-import type { PublishOptions, PublishResult } from './publishing.ts';
-import { type Position, type Recovery, Stream } from './stream.ts';
+import type { Publishing, PublishResult } from './publishing.ts';
+import {
+  type Position,
+  type Publication,
+  type Recovery,
+  Stream,
+  type StreamQuery,
+} from './stream.ts';
+import type { Terms } from './terms.ts';
 
 /** Who is given a channel's publications. */
 export interface Subscriber {
@@ -12,18 +20,20 @@ export interface Subscriber {
   deliver(frame: Frame): boolean;
   /** Closes a subscriber that could not keep up. */
   closeSlow(): void;
+  /** As the others see it; undefined when it is signed in no more. */
+  readonly member: Member | undefined;
 }
 
 /** A subscriber's place in a channel. */
 export interface Seat {
   readonly subscriber: Subscriber;
+  readonly terms: Terms;
   /** Where it is in the channel's list; kept by the channel. */
   index: number;
 }
 
 /** What channels need of their hub; one for all. */
 export interface ChannelHost {
-  readonly history: HistoryOptions;
   readonly keys: IdempotencyKeys;
   readonly encodeFrame: FrameEncoder;
   /** Called with what a publication or its loss has changed. */
@@ -39,15 +49,17 @@ const NO_POSITION: PublishResult = {};
  */
 export class Channel {
   readonly name: string;
+  readonly kind: ChannelKind;
   /** Of the stream, also before its first publication. */
   readonly epoch: string;
   readonly #host: ChannelHost;
   readonly #seats: Seat[] = [];
   #stream: Stream | undefined;
 
-  constructor(host: ChannelHost, name: string, epoch: string) {
+  constructor(host: ChannelHost, name: string, kind: ChannelKind, epoch: string) {
     this.#host = host;
     this.name = name;
+    this.kind = kind;
     this.epoch = epoch;
   }
 
@@ -60,17 +72,17 @@ export class Channel {
     return this.#stream?.top ?? 0;
   }
 
-  get hasHistory(): boolean {
-    return this.#host.history.size > 0;
-  }
-
   /** Something was published, so offset and epoch must be kept for a time. */
   get hasStream(): boolean {
     return this.#stream !== undefined;
   }
 
-  subscribers(): Subscriber[] {
-    return this.#seats.map(({ subscriber }) => subscriber);
+  /** Who is there now, as far as their subscriptions say so. */
+  members(): Member[] {
+    return this.#seats.flatMap(({ subscriber, terms }) => {
+      const member = terms.isPresent ? subscriber.member : undefined;
+      return member === undefined ? [] : [memberIn(member, terms.info)];
+    });
   }
 
   join(seat: Seat): void {
@@ -86,18 +98,20 @@ export class Channel {
   }
 
   /** @param data JSON text without raw newlines */
-  publish(data: string, { idempotencyKey, tags }: PublishOptions, now: number): PublishResult {
+  publish(data: string, options: Publishing, now: number): PublishResult {
+    const { idempotencyKey, tags, info, skipHistory } = options;
     const { keys } = this.#host;
     if (idempotencyKey !== undefined) {
       const known = keys.get(idempotencyKey, this.name, now);
       if (known !== undefined) return known;
     }
-    const offset = this.hasHistory ? this.#append(data, tags, now) : 0;
+    const isKept = this.kind.hasHistory && skipHistory !== true;
+    const offset = isKept ? this.#append({ data, tags, info }, now) : 0;
     const result = offset === 0 ? NO_POSITION : { offset, epoch: this.epoch };
     if (idempotencyKey !== undefined) keys.set(idempotencyKey, this.name, result, now);
     this.#host.countPublication(this.#seats.length);
     if (this.#seats.length > 0) {
-      const text = publicationText({ offset, data, tags }, this.epoch);
+      const text = publicationText({ offset, data, tags, info }, this.epoch);
       this.#fanOut(publicationPush(this.name, text));
     }
     return result;
@@ -109,7 +123,7 @@ export class Channel {
     return this.#stream?.recover(since.offset, limit, now) ?? { recovered: false };
   }
 
-  read(query: Parameters<Stream['read']>[0], now: number) {
+  read(query: StreamQuery, now: number): readonly Publication[] {
     return this.#stream?.read(query, now) ?? [];
   }
 
@@ -123,19 +137,23 @@ export class Channel {
     this.#host.countHistory((this.#stream?.characters ?? 0) - before);
   }
 
-  /** Gives up half of the history: there is too much of it in all channels together. */
-  halveHistory(): void {
+  /** Drops the oldest publications beyond `most`; offset and epoch stay. */
+  cutHistory(most: number): void {
     const stream = this.#stream;
     if (stream === undefined) return;
     const before = stream.characters;
-    stream.cut(Math.floor(stream.length / 2));
+    stream.cut(most);
     this.#host.countHistory(stream.characters - before);
   }
 
-  #append(data: string, tags: PublishOptions['tags'], now: number): number {
-    this.#stream ??= new Stream(this.#host.history, now);
+  get historyLength(): number {
+    return this.#stream?.length ?? 0;
+  }
+
+  #append(publication: Omit<Publication, 'offset'>, now: number): number {
+    this.#stream ??= new Stream(this.kind, now);
     const before = this.#stream.characters;
-    const { offset } = this.#stream.append(data, tags, now);
+    const offset = this.#stream.append(publication, now);
     this.#host.countHistory(this.#stream.characters - before);
     return offset;
   }

@@ -49,7 +49,9 @@ export const disconnects = {
   badRequest: { code: 3501, reason: 'bad request' },
   stale: { code: 3502, reason: 'stale' },
   forceDisconnect: { code: 3503, reason: 'force disconnect' },
+  connectionLimit: { code: 3504, reason: 'connection limit' },
   channelLimit: { code: 3505, reason: 'channel limit' },
+  permissionDenied: { code: 3507, reason: 'permission denied' },
   notAvailable: { code: 3508, reason: 'not available' },
 } as const satisfies Record<string, Disconnect>;
 
@@ -59,29 +61,3 @@ export const unsubscribes = {
   insufficient: { code: 2500, reason: 'insufficient state' },
   expired: { code: 2501, reason: 'subscription expired' },
 } as const satisfies Record<string, Disconnect>;
-
-const REASON_BYTES = 123;
-
-/**
- * A close that every client understands: the code a whole number from 3000 to 4999, the reason plain text.
- *
- * @throws RangeError when a client would ignore or misread it
- */
-export function checkDisconnect({ code, reason }: Disconnect): Disconnect {
-  if (!Number.isInteger(code) || code < 3000 || code > 4999) {
-    throw new RangeError('a close code is a whole number from 3000 to 4999');
-  }
-  if (reason === '' || isJson(reason) || new TextEncoder().encode(reason).length > REASON_BYTES) {
-    throw new RangeError('a close reason is plain text of 1 to 123 bytes that is not JSON');
-  }
-  return { code, reason };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

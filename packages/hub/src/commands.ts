@@ -20,6 +20,9 @@ export type Command =
       readonly epoch: string;
       readonly offset: number;
       readonly rejectUnrecovered: boolean;
+      readonly recoverable: boolean;
+      readonly positioned: boolean;
+      readonly joinLeave: boolean;
     }
   | { readonly method: 'unsubscribe'; readonly id: number; readonly channel: string }
   | { readonly method: 'refresh'; readonly id: number; readonly token: string }
@@ -49,6 +52,11 @@ export type Command =
       readonly channel: string;
     }
   | { readonly method: 'rpc'; readonly id: number };
+
+export type CommandOf<Method extends Command['method']> = Extract<
+  Command,
+  { readonly method: Method }
+>;
 
 /** One entry of `connect.subs`; `token` is this hub's extension (SPEC.md). */
 export interface RequestedSub {
@@ -141,12 +149,21 @@ const readers: Readonly<
   subscribe: (id, fields) => {
     const requested = requestedSub(text(fields, 'channel'), fields);
     const flag = whole(fields, 'flag');
+    const recoverable = flagOf(fields, 'recoverable');
+    const positioned = flagOf(fields, 'positioned');
+    const joinLeave = flagOf(fields, 'join_leave');
     if (requested === undefined || requested.channel === '' || flag === undefined) return undefined;
+    if (recoverable === undefined || positioned === undefined || joinLeave === undefined) {
+      return undefined;
+    }
     return {
       method: 'subscribe',
       id,
       ...requested,
       rejectUnrecovered: (flag & REJECT_UNRECOVERED) !== 0,
+      recoverable,
+      positioned,
+      joinLeave,
     };
   },
   unsubscribe: (id, fields) => {

@@ -1,21 +1,27 @@
-import { channelNameFault } from './channel-name.ts';
+import type { ChannelKind } from './channel-kinds.ts';
+import { channelNameFault, isTooLong } from './channel-name.ts';
 import { type Disconnect, disconnects, type ErrorName, errors } from './codes.ts';
-import type { Command, RequestedSub } from './commands.ts';
+import type { CommandOf, RequestedSub } from './commands.ts';
 import { judge, type Soon, subscriptionError, whenAllThere, whenThere } from './judging.ts';
 import type { HubLimits } from './options.ts';
+import { maySubscribe } from './permissions.ts';
 import type {
   ConnectionGrant,
+  SubGrant,
   SubscriptionGrant,
   TokenFault,
   TokenVerifier,
   Verdict,
 } from './ports.ts';
 
-export type ConnectCommand = Command & { method: 'connect' };
+export type ConnectCommand = CommandOf<'connect'>;
 
 /** A channel that the connect subscribes to. */
 export interface PlannedSub {
   readonly channel: string;
+  readonly kind: ChannelKind;
+  readonly origin: 'server' | 'token';
+  readonly grant: SubGrant;
   /** Unix seconds; undefined: as long as the connection. */
   readonly expiresAt: number | undefined;
   /** Where the client wants to go on from. */
@@ -34,47 +40,92 @@ export type ConnectOutcome =
   | { readonly kind: 'error'; readonly error: ErrorName }
   | { readonly kind: 'close'; readonly disconnect: Disconnect };
 
+/** What planning needs of the hub. */
+export interface PlanHost {
+  readonly verifier: TokenVerifier;
+  readonly limits: HubLimits;
+  /** What a connect without a token is granted; undefined: it is refused. */
+  readonly withoutToken: ConnectionGrant | undefined;
+  /** A token without a user is refused. */
+  readonly refusesAnonymousTokens: boolean;
+  kindOf(name: string): ChannelKind | undefined;
+}
+
 /**
  * Judges the tokens of a connect: its own, and those of `connect.subs`, which are this hub's extension
  * (SPEC.md, HB50 on). A channel that is both in the claim and in `subs` is one server-side subscription.
  */
-export function planConnect(
-  { token, subs }: ConnectCommand,
-  verifier: TokenVerifier,
-  limits: HubLimits,
-): Soon<ConnectOutcome> {
-  if (token === '') return close(disconnects.badRequest);
+export function planConnect(command: ConnectCommand, host: PlanHost): Soon<ConnectOutcome> {
+  const { token, subs } = command;
+  if (token === '') {
+    const { withoutToken } = host;
+    return withoutToken === undefined
+      ? close(disconnects.badRequest)
+      : planSubs(withoutToken, subs, host);
+  }
   return whenThere(
-    judge(() => verifier.connection(token)),
+    judge(() => host.verifier.connection(token)),
     (verdict): Soon<ConnectOutcome> => {
       if (!verdict.ok) return refusedConnect(verdict.fault);
       const { grant } = verdict;
-      const claimed = new Set(grant.subs?.keys());
-      for (const channel of claimed) {
-        const error = channelNameFault(channel, limits.channelNameBytes);
-        if (error !== undefined) return { kind: 'error', error };
+      if (grant.user === '' && host.refusesAnonymousTokens) {
+        return close(disconnects.permissionDenied);
       }
-      if (claimed.size > limits.channels) return close(disconnects.channelLimit);
-      const asked = subs.filter(({ channel }) => !claimed.has(channel));
-      if (asked.some((sub) => sub.token === '' && sub.channel.includes(':'))) {
-        return close(disconnects.badRequest);
-      }
-      const withToken = asked.filter((sub) => sub.token !== '');
-      // Beyond the limit no token is even looked at.
-      const room = limits.channels - claimed.size;
-      const judged = withToken
-        .slice(0, room)
-        .map((sub) => judge(() => verifier.subscription(sub.token)));
-      return whenAllThere(judged, (verdicts) => {
-        const planned = [...claimed].map((channel) => ({
-          channel,
-          expiresAt: undefined,
-          position: subs.find((sub) => sub.channel === channel),
-        }));
-        return { kind: 'granted', grant, ...sortOut(grant, planned, withToken, verdicts, limits) };
-      });
+      return planSubs(grant, subs, host);
     },
   );
+}
+
+function planSubs(
+  grant: ConnectionGrant,
+  subs: readonly RequestedSub[],
+  host: PlanHost,
+): Soon<ConnectOutcome> {
+  const { limits, verifier } = host;
+  const planned: PlannedSub[] = [];
+  for (const [channel, sub] of grant.subs ?? []) {
+    const kind = host.kindOf(channel);
+    if (kind === undefined) return { kind: 'error', error: 'unknownChannel' };
+    if (channel === '' || isTooLong(channel, limits.channelNameBytes)) {
+      return { kind: 'error', error: 'badRequest' };
+    }
+    const position = subs.find((one) => one.channel === channel);
+    planned.push({ channel, kind, origin: 'server', grant: sub, expiresAt: undefined, position });
+  }
+  const asked = subs.filter(({ channel }) => grant.subs?.has(channel) !== true);
+  for (const sub of asked) {
+    if (sub.token !== '') continue;
+    const kind = host.kindOf(sub.channel);
+    if (kind === undefined) return close(disconnects.badRequest);
+    const open = openSub(sub, kind, grant.user, limits);
+    if (open !== undefined) planned.push(open);
+  }
+  if (planned.length > limits.channels) return close(disconnects.channelLimit);
+  const withToken = asked.filter((sub) => sub.token !== '');
+  // Beyond the limit no token is even looked at.
+  const room = limits.channels - planned.length;
+  const judged = withToken
+    .slice(0, room)
+    .map((sub) => judge(() => verifier.subscription(sub.token)));
+  return whenAllThere(judged, (verdicts) => ({
+    kind: 'granted',
+    grant,
+    ...sortOut(grant, planned, withToken, verdicts, host),
+  }));
+}
+
+/** A channel that needs no token; undefined: it needs one, and is left out. */
+function openSub(
+  sub: RequestedSub,
+  kind: ChannelKind,
+  user: string,
+  limits: HubLimits,
+): PlannedSub | undefined {
+  const { channel } = sub;
+  if (channel === '' || isTooLong(channel, limits.channelNameBytes)) return undefined;
+  if (channelNameFault(channel, kind) !== undefined) return undefined;
+  if (!maySubscribe(kind, channel, user)) return undefined;
+  return { channel, kind, origin: 'server', grant: {}, expiresAt: undefined, position: sub };
 }
 
 function sortOut(
@@ -82,31 +133,36 @@ function sortOut(
   claimed: readonly PlannedSub[],
   withToken: readonly RequestedSub[],
   verdicts: readonly Verdict<SubscriptionGrant>[],
-  limits: HubLimits,
+  host: PlanHost,
 ) {
-  const planned: PlannedSub[] = [...claimed];
+  const subs: PlannedSub[] = [...claimed];
   const refused: [channel: string, reason: string][] = [];
   for (const [index, sub] of withToken.entries()) {
-    const error = subFault(sub.channel, verdicts[index], user, limits);
+    const { channel } = sub;
+    const kind = host.kindOf(channel);
     const verdict = verdicts[index];
-    if (error !== undefined) {
-      refused.push([sub.channel, errors[error].message]);
-    } else if (verdict?.ok === true) {
-      const { expiresAt } = verdict.grant;
-      planned.push({ channel: sub.channel, expiresAt, position: sub });
+    const error = subFault(channel, kind, verdict, user, host.limits);
+    if (error !== undefined || kind === undefined || verdict?.ok !== true) {
+      refused.push([channel, errors[error ?? 'permissionDenied'].message]);
+    } else {
+      const { grant } = verdict;
+      const { expiresAt } = grant;
+      subs.push({ channel, kind, origin: 'token', grant, expiresAt, position: sub });
     }
   }
-  return { subs: planned, refused };
+  return { subs, refused };
 }
 
 function subFault(
   channel: string,
+  kind: ChannelKind | undefined,
   verdict: Verdict<SubscriptionGrant> | undefined,
   user: string,
   limits: HubLimits,
 ): ErrorName | undefined {
   if (verdict === undefined) return 'limitExceeded';
-  const fault = channelNameFault(channel, limits.channelNameBytes);
+  if (channel === '' || isTooLong(channel, limits.channelNameBytes)) return 'badRequest';
+  const fault = channelNameFault(channel, kind);
   if (fault !== undefined) return fault;
   if (!verdict.ok) return subscriptionError(verdict.fault);
   const isOwn = verdict.grant.user === user && verdict.grant.channel === channel;

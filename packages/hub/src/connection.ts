@@ -1,16 +1,19 @@
 import type { Channel } from './channel.ts';
+import type { Member } from './client-info.ts';
 import { type Disconnect, disconnects, type ErrorName, errors, unsubscribes } from './codes.ts';
 import { type Command, type Incoming, readMessage } from './commands.ts';
-import { type ConnectOutcome, planConnect } from './connect-plan.ts';
+import { type ConnectOutcome, type PlanHost, planConnect } from './connect-plan.ts';
 import { connectResult, errorReply, reply, unsubscribePush } from './frames.ts';
 import { type Soon, whenThere } from './judging.ts';
 import { type Frame, Outbox, type OutboxHost } from './outbox.ts';
 import { type Phase, type PhaseEvent, phases } from './phase.ts';
 import type { HubConnection, HubSocket } from './ports.ts';
+import { runCommand } from './run-command.ts';
 import { type Peer, Session, type SessionHost } from './session.ts';
+import { isOneOf, type Whose } from './whose.ts';
 
 /** What connections need of the hub they belong to; one for all. */
-export interface ConnectionHost extends SessionHost, OutboxHost {
+export interface ConnectionHost extends SessionHost, PlanHost, OutboxHost {
   readonly version: string;
   newClientId(): string;
   /** In [0, 1), for the phase of pings. */
@@ -20,12 +23,6 @@ export interface ConnectionHost extends SessionHost, OutboxHost {
   /** The transport is gone; called once, after `ended`. */
   gone(connection: Connection): void;
   countError(code: number): void;
-}
-
-/** Whose connections: all conditions given must hold. */
-export interface Whose {
-  readonly user?: string;
-  readonly session?: string;
 }
 
 type Granted = ConnectOutcome & { kind: 'granted' };
@@ -71,6 +68,10 @@ export class Connection implements HubConnection, Peer {
 
   get subscriptionCount(): number {
     return this.#session?.subscriptionCount ?? 0;
+  }
+
+  get member(): Member | undefined {
+    return this.#session;
   }
 
   get room(): number {
@@ -126,8 +127,9 @@ export class Connection implements HubConnection, Peer {
     return true;
   }
 
-  unsubscribe(channel: string, why: Disconnect): boolean {
-    return this.#session?.unsubscribe(channel, why) === true;
+  unsubscribe(whose: Whose, channel: string, why: Disconnect): boolean {
+    if (this.#session === undefined || !isOneOf(whose, this.#session)) return false;
+    return this.#session.unsubscribe(channel, why);
   }
 
   /**
@@ -210,7 +212,7 @@ export class Connection implements HubConnection, Peer {
       case 'check':
         return this.#connect(command as Command & { method: 'connect' });
       case 'run':
-        return this.#session?.run(command);
+        return this.#session === undefined ? undefined : runCommand(this.#session, command);
       default:
         return undefined;
     }
@@ -261,8 +263,7 @@ export class Connection implements HubConnection, Peer {
 
   #connect(command: Command & { method: 'connect' }): Soon<undefined> {
     this.#outbox.isSingle = command.subs.some(({ token }) => token !== '');
-    const { verifier, limits } = this.#host;
-    return whenThere(planConnect(command, verifier, limits), (outcome): undefined => {
+    return whenThere(planConnect(command, this.#host), (outcome): undefined => {
       if (this.#phase !== 'checking') return;
       switch (outcome.kind) {
         case 'close':
@@ -287,15 +288,14 @@ export class Connection implements HubConnection, Peer {
     }
     this.#on('granted');
     const { limits, clock, version } = this.#host;
-    const session = new Session(this.#host, this, grant);
+    const client = this.#host.newClientId();
+    const session = new Session(this.#host, this, client, grant);
     this.#session = session;
     this.#phaseEndsAt = NEVER;
     // The first ping comes after half to a whole interval, so that clients do not answer in step.
     this.#pingAt = clock.now() + limits.pingMs * (0.5 + this.#host.random() / 2);
-    const results = subs.map((sub): [string, string] => [sub.channel, session.addServerSide(sub)]);
-    const { ttl } = session;
-    const client = this.#host.newClientId();
-    this.#host.presence?.add(this, { user: session.user, client });
+    const results = subs.map((sub): [string, string] => [sub.channel, session.addPlanned(sub)]);
+    const ttl = session.ttl(grant.expiresAt);
     const result = {
       client,
       version,
@@ -351,11 +351,4 @@ export class Connection implements HubConnection, Peer {
     this.#pingAt = NEVER;
     this.#pongBy = NEVER;
   }
-}
-
-function isOneOf({ user, session }: Whose, of: { user: string; session?: string | undefined }) {
-  if (user === undefined && session === undefined) return false;
-  return (
-    (user === undefined || of.user === user) && (session === undefined || of.session === session)
-  );
 }

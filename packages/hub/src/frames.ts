@@ -18,6 +18,8 @@ export interface SubscribeResult {
   readonly was_recovering?: true;
   /** JSON text of each publication; not part of the object, since data goes out unchanged. */
   readonly publications?: readonly string[];
+  /** What the token or the host gives the client with it; JSON text. */
+  readonly data?: string | undefined;
 }
 
 export interface ConnectResult {
@@ -39,11 +41,20 @@ export function errorReply(id: number, { code, message, temporary }: ErrorRow): 
   return `{"id":${id},"error":${JSON.stringify(error)}}`;
 }
 
-export function subscribeResult({ publications, ...rest }: SubscribeResult): string {
+export function subscribeResult({ publications, data, ...rest }: SubscribeResult): string {
   const fields = JSON.stringify(rest);
-  if (publications === undefined || publications.length === 0) return fields;
-  const list = `"publications":[${publications.join(',')}]`;
-  return fields === '{}' ? `{${list}}` : `${fields.slice(0, -1)},${list}}`;
+  const hasPublications = publications !== undefined && publications.length > 0;
+  if (!hasPublications && data === undefined) return fields;
+  const raw = [
+    ...(hasPublications ? [`"publications":[${publications.join(',')}]`] : []),
+    ...(data === undefined ? [] : [`"data":${data}`]),
+  ].join(',');
+  return fields === '{}' ? `{${raw}}` : `${fields.slice(0, -1)},${raw}}`;
+}
+
+/** Result of a refresh. `ttl` in seconds; undefined: it never expires. */
+export function expiryResult(ttl: number | undefined): string {
+  return ttl === undefined ? '{}' : `{"expires":true,"ttl":${ttl}}`;
 }
 
 export function connectResult(
@@ -58,11 +69,12 @@ export function connectResult(
 
 /** A publication as the protocol writes it; the one of offset 1 also says its epoch (H4). */
 export function publicationText(publication: Publication, epoch: string): string {
-  const { offset, data, tags } = publication;
+  const { offset, data, tags, info } = publication;
   const place = offset === 0 ? '' : `,"offset":${offset}`;
   const start = offset === 1 ? `,"epoch":${JSON.stringify(epoch)}` : '';
   const labels = tags === undefined ? '' : `,"tags":${JSON.stringify(tags)}`;
-  return `{"data":${data}${place}${start}${labels}}`;
+  const from = info === undefined ? '' : `,"info":${info}`;
+  return `{"data":${data}${from}${place}${start}${labels}}`;
 }
 
 export function publicationPush(channel: string, publication: string): string {

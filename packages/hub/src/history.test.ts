@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fakeHub } from '../test/fake-hub.ts';
+import { channelsWith, fakeHub } from '../test/fake-hub.ts';
 import { errorCode, numbers, subscribed } from '../test/read-sent.ts';
 import type { Hub } from './hub.ts';
 
@@ -51,7 +51,7 @@ test('[HB41] [H3] nothing missed is recovered, without publications; an empty ep
 });
 
 test('[HB42] [H4] another epoch, a trimmed history and a client ahead of the top are unrecovered', () => {
-  const { hub, client } = fakeHub({ history: { size: 3 } });
+  const { hub, client } = fakeHub(channelsWith({ historySize: 3 }));
   publish(hub, 1, 5);
   const { epoch } = subscribed(client('ann').subscribe('a'));
   for (const since of [
@@ -69,7 +69,7 @@ test('[HB42] [H4] another epoch, a trimmed history and a client ahead of the top
 });
 
 test('[HB42] [H4] exactly the limit of missed publications is recovered, one more is not, nor a part', () => {
-  const { hub, client } = fakeHub({ limits: { replayed: 10 } });
+  const { hub, client } = fakeHub({ limits: { recoveryPublications: 10 } });
   publish(hub, 1, 27);
   const { epoch } = subscribed(client('ann').subscribe('a'));
   const ten = subscribed(client('ann').subscribe('a', { recover: true, epoch, offset: 17 }));
@@ -103,7 +103,7 @@ test('[HB42] [H8] replies too large for the queue are unrecovered, and close nob
 });
 
 test('[HB42] with flag 2 an unrecovered position is error 112, and the channel is not joined', () => {
-  const { hub, client } = fakeHub({ history: { size: 2 } });
+  const { hub, client } = fakeHub(channelsWith({ historySize: 2 }));
   publish(hub, 1, 5);
   const ann = client();
   expect(errorCode(ann.subscribe('a', { recover: true, epoch: 'x', offset: 1, flag: 2 }))).toBe(
@@ -114,7 +114,7 @@ test('[HB42] with flag 2 an unrecovered position is error 112, and the channel i
 
 test('[HB40] [HB42] [H4] items expire with the ttl after the last publication, offset and epoch stay', () => {
   const { hub, client, time } = fakeHub({
-    history: { ttlMs: 10_000, metaTtlMs: 100_000 },
+    ...channelsWith({ historyTtlMs: 10_000, historyMetaTtlMs: 100_000 }),
     limits: { pingMs: 3_600_000 },
   });
   publish(hub, 1, 2);
@@ -134,7 +134,7 @@ test('[HB40] [HB42] [H4] items expire with the ttl after the last publication, o
 
 test('[HB43] [H4] a forgotten stream begins anew under another epoch', () => {
   const { hub, client, time } = fakeHub({
-    history: { ttlMs: 10_000, metaTtlMs: 20_000 },
+    ...channelsWith({ historyTtlMs: 10_000, historyMetaTtlMs: 20_000 }),
     limits: { pingMs: 3_600_000 },
     random: Math.random,
   });
@@ -219,7 +219,7 @@ test('[HB45] all histories together are bounded, and what was cut is not recover
 });
 
 test('[HB46] history gives the position alone, a part, or all of it, in either direction', () => {
-  const { hub, client } = fakeHub({ allowHistory: true });
+  const { hub, client } = fakeHub(channelsWith({ allowHistoryForSubscriber: true }));
   const ann = client();
   const { epoch } = subscribed(ann.subscribe('a'));
   publish(hub, 1, 5);
@@ -247,7 +247,10 @@ test('[HB41] [HB42] any client that comes and goes at random sees every publicat
   });
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 6 }), (walk, size) => {
-      const { hub, client, time } = fakeHub({ history: { size }, limits: { pingMs: 3_600_000 } });
+      const { hub, client, time } = fakeHub({
+        ...channelsWith({ historySize: size }),
+        limits: { pingMs: 3_600_000 },
+      });
       let ann: ReturnType<typeof client> | undefined;
       let published = 0;
       let seen = 0;

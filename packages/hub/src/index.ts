@@ -1,24 +1,27 @@
 export {
-  checkDisconnect,
+  type ChannelOptions,
+  type ChannelOverride,
+  type ChannelRules,
+  defaultChannelOptions,
+} from './channel-options.ts';
+export { checkDisconnect } from './check-disconnect.ts';
+export { clientInfo, type Member } from './client-info.ts';
+export {
   type Disconnect,
   disconnects,
+  type ErrorName,
   type ErrorRow,
   errors,
   unsubscribes,
 } from './codes.ts';
-export type { Whose } from './connection.ts';
 export type { Counters } from './counters.ts';
+export { createHub } from './create-hub.ts';
 export { FrameReader, type FrameSink } from './frame-reader.ts';
-export { createHub, type Hub, type HubStats } from './hub.ts';
-export {
-  defaultHistory,
-  defaultLimits,
-  type HistoryOptions,
-  type HubLimits,
-  type HubOptions,
-} from './options.ts';
+export type { History, HistoryQuery } from './history.ts';
+export type { Hub, HubStats } from './hub.ts';
+export { HubError } from './hub-error.ts';
+export { defaultLimits, type HubLimits, type HubOptions } from './options.ts';
 export type {
-  ChannelOverride,
   Clock,
   ConnectionGrant,
   FrameEncoder,
@@ -33,4 +36,6 @@ export type {
   Verdict,
 } from './ports.ts';
 export type { PublishOptions, PublishResult } from './publishing.ts';
+export type { Position, Publication } from './stream.ts';
 export { frameHeadBytes, textFrame, writeFrameHead } from './text-frame.ts';
+export type { Whose } from './whose.ts';

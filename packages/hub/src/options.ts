@@ -1,3 +1,4 @@
+import type { ChannelRules } from './channel-options.ts';
 import type { Clock, FrameEncoder, Random, TokenVerifier } from './ports.ts';
 
 /** Limits and times, each with Centrifugo's default (centrifugo.md §2.4). Times in milliseconds. */
@@ -8,7 +9,7 @@ export interface HubLimits {
   readonly queueBytes: number;
   /** Bytes of one client's commands waiting behind a token check; more closes 3013. */
   readonly inboxBytes: number;
-  /** Subscriptions of one client; one more is error 106. */
+  /** Subscriptions of one client; one more is error 106, or close 3505 where the server asks for it. */
   readonly channels: number;
   readonly channelNameBytes: number;
   /** No connect within this time: 3502. */
@@ -16,25 +17,20 @@ export interface HubLimits {
   readonly pingMs: number;
   /** No pong within this time after a ping: 3012. */
   readonly pongMs: number;
-  /** A token that ran out is borne for this long, for the client to refresh it. */
+  /** A connection token that ran out is borne for this long, for the client to refresh it. */
   readonly expiredGraceMs: number;
+  /** As long a subscription token. */
+  readonly expiredSubGraceMs: number;
   /** A peer that does not answer a close, or was refused at connect, is dropped after this time. */
   readonly closeMs: number;
-  /** Publications of one history or recovery reply. */
-  readonly replayed: number;
+  /** Publications of one history reply. */
+  readonly historyPublications: number;
+  /** More missed publications than this are not recovered. */
+  readonly recoveryPublications: number;
   /** Results remembered for idempotency keys, all channels together; beyond, the oldest go early. */
   readonly idempotencyResults: number;
   /** Characters of data in all histories; beyond, histories are cut channel by channel. */
   readonly historyCharacters: number;
-}
-
-export interface HistoryOptions {
-  /** Publications kept a channel; 0 switches history, recovery and offsets off. */
-  readonly size: number;
-  /** Since the last publication. */
-  readonly ttlMs: number;
-  /** How long offset and epoch outlive the last publication. */
-  readonly metaTtlMs: number;
 }
 
 export interface HubOptions {
@@ -46,17 +42,16 @@ export interface HubOptions {
   /** Ids of clients; by default UUIDs made of `random`. */
   readonly newClientId?: () => string;
   readonly limits?: Partial<HubLimits>;
-  readonly history?: Partial<HistoryOptions>;
+  /** What channels are and allow. Default: no history, and a token for every subscription. */
+  readonly channels?: ChannelRules;
+  /** A client may connect without a token; it has no user. Default false: 3501. */
+  readonly allowAnonymousConnectWithoutToken?: boolean;
+  /** A connection token without a user is refused with 3507. */
+  readonly disallowAnonymousConnectionTokens?: boolean;
+  /** Clients may connect, subscribe, publish and read without tokens: for development. */
+  readonly insecure?: boolean;
   /** How long a publication's idempotency key is remembered; default 300 s. */
   readonly idempotencyMs?: number;
-  /** Clients may publish to channels they are subscribed to. Default false: 103. */
-  readonly allowPublish?: boolean;
-  /** Clients may ask for history of channels they are subscribed to. Default false: 103. */
-  readonly allowHistory?: boolean;
-  /** Who is in a channel is known, of every channel. Default false: 108. */
-  readonly presence?: boolean;
-  /** Clients may ask for the presence of channels they are subscribed to. Default false: 103. */
-  readonly allowPresence?: boolean;
   /** Told of every close with its code (1006: the peer was simply gone), for metrics and logs. */
   readonly onClose?: (code: number) => void;
 }
@@ -71,16 +66,12 @@ export const defaultLimits: HubLimits = {
   pingMs: 25_000,
   pongMs: 8_000,
   expiredGraceMs: 25_000,
+  expiredSubGraceMs: 25_000,
   closeMs: 5_000,
-  replayed: 300,
+  historyPublications: 300,
+  recoveryPublications: 300,
   idempotencyResults: 500_000,
   historyCharacters: 256 * 1_048_576,
-};
-
-export const defaultHistory: HistoryOptions = {
-  size: 300,
-  ttlMs: 24 * 3_600_000,
-  metaTtlMs: 720 * 3_600_000,
 };
 
 export const defaultIdempotencyMs = 300_000;

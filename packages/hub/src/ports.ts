@@ -1,3 +1,5 @@
+import type { ChannelOverride } from './channel-options.ts';
+
 /**
  * What the hub needs from outside: it opens no socket, reads no clock and checks no signature itself.
  * Ready-made ones for Node are in `@telex/hub/node`.
@@ -44,15 +46,6 @@ export interface HubConnection {
   drained(): void;
   /** The socket is gone, whoever ended it. */
   closed(): void;
-}
-
-/** What a token says about a channel in place of the channel's options; what is absent stays as it is. */
-export interface ChannelOverride {
-  readonly presence?: boolean;
-  readonly joinLeave?: boolean;
-  readonly forcePushJoinLeave?: boolean;
-  readonly forceRecovery?: boolean;
-  readonly forcePositioning?: boolean;
 }
 
 /** How one channel is subscribed to. Info and data are JSON text without newlines, as others see them. */

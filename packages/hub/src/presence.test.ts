@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fakeHub } from '../test/fake-hub.ts';
+import { channelsWith, fakeHub } from '../test/fake-hub.ts';
 import { errorCode } from '../test/read-sent.ts';
 
 const METHODS = ['presence', 'presence_stats'] as const;
@@ -10,7 +10,10 @@ function presentHub() {
     clients += 1;
     return `client-${clients}`;
   };
-  return fakeHub({ presence: true, allowPresence: true, newClientId });
+  return fakeHub({
+    ...channelsWith({ presence: true, allowPresenceForSubscriber: true }),
+    newClientId,
+  });
 }
 
 test('[HB47] presence names every client in the channel, its stats count clients and users', () => {
@@ -46,7 +49,7 @@ test('[HB47] who unsubscribes, is unsubscribed or is gone is not present any mor
   const count = () => ann.ask('presence_stats', { channel: 'a' })[0]?.presence_stats;
   expect(count()).toEqual({ num_clients: 5, num_users: 5 });
   others[0]?.ask('unsubscribe', { channel: 'a' });
-  hub.unsubscribe('cid', 'a');
+  hub.unsubscribe({ user: 'cid' }, 'a');
   hub.disconnect({ user: 'dan' });
   others[3]?.connection.closed();
   expect(count()).toEqual({ num_clients: 1, num_users: 1 });
@@ -55,7 +58,7 @@ test('[HB47] who unsubscribes, is unsubscribed or is gone is not present any mor
 for (const method of METHODS) {
   test(`[HB47] ${method} is 108 when off, 103 when not allowed or not subscribed, 3501 without a channel`, () => {
     expect(errorCode(fakeHub().client().ask(method, { channel: 'a' }))).toBe(108);
-    const closed = fakeHub({ presence: true }).client();
+    const closed = fakeHub(channelsWith({ presence: true })).client();
     closed.subscribe('a');
     expect(errorCode(closed.ask(method, { channel: 'a' }))).toBe(103);
     const ann = presentHub().client();

@@ -1,4 +1,4 @@
-import type { HistoryOptions } from './options.ts';
+import type { ChannelOptions } from './channel-options.ts';
 import type { Random } from './ports.ts';
 
 /** A publication as it was taken; `data` is JSON text, handed on unchanged. */
@@ -6,7 +6,15 @@ export interface Publication {
   readonly offset: number;
   readonly data: string;
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** The client that published it; JSON text. */
+  readonly info: string | undefined;
 }
+
+/** What a channel's options say about its history. */
+export type HistoryOptions = Pick<
+  ChannelOptions,
+  'historySize' | 'historyTtlMs' | 'historyMetaTtlMs'
+>;
 
 /** A place in a stream. An empty epoch is not compared. */
 export interface Position {
@@ -18,6 +26,13 @@ export interface Position {
 export type Recovery =
   | { readonly recovered: true; readonly publications: readonly Publication[] }
   | { readonly recovered: false };
+
+/** What to read of a stream. */
+export interface StreamQuery {
+  readonly since: number | undefined;
+  readonly limit: number;
+  readonly reverse: boolean;
+}
 
 const EPOCH_LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const EPOCH_LENGTH = 8;
@@ -58,15 +73,15 @@ export class Stream {
     return this.#characters;
   }
 
-  append(data: string, tags: Publication['tags'], now: number): Publication {
+  /** @returns its offset */
+  append({ data, tags, info }: Omit<Publication, 'offset'>, now: number): number {
     this.expire(now);
     this.#lastAt = now;
     this.#top += 1;
-    const publication: Publication = { offset: this.#top, data, tags };
-    this.#items.push(publication);
+    this.#items.push({ offset: this.#top, data, tags, info });
     this.#characters += data.length;
-    if (this.#items.length - this.#head > this.#options.size) this.#dropFirst();
-    return publication;
+    if (this.#items.length - this.#head > this.#options.historySize) this.#dropFirst();
+    return this.#top;
   }
 
   /** What a client that knows `offset` has missed; unrecovered when more than `limit` or not all of it is there. */
@@ -79,16 +94,10 @@ export class Stream {
   }
 
   /** Publications after (or, reversed, before) `since`, or from the end of the stream, at most `limit`. */
-  read(
-    query: {
-      readonly since: number | undefined;
-      readonly limit: number;
-      readonly reverse: boolean;
-    },
-    now: number,
-  ): Publication[] {
+  read({ since, limit, reverse }: StreamQuery, now: number): Publication[] {
     this.expire(now);
-    const { since, limit, reverse } = query;
+    // Nothing can be before a place that the stream has not come to.
+    if (since !== undefined && since > this.#top + 1) return [];
     const all = this.#items.slice(this.#head);
     if (reverse) all.reverse();
     const wanted =
@@ -100,12 +109,12 @@ export class Stream {
 
   /** Nobody needs this stream any more, offset and epoch included. */
   isForgotten(now: number): boolean {
-    return now - this.#lastAt >= this.#options.metaTtlMs;
+    return now - this.#lastAt >= this.#options.historyMetaTtlMs;
   }
 
   /** Drops items whose time is over. */
   expire(now: number): void {
-    if (this.#items.length > 0 && now - this.#lastAt >= this.#options.ttlMs) this.cut(0);
+    if (this.#items.length > 0 && now - this.#lastAt >= this.#options.historyTtlMs) this.cut(0);
   }
 
   /** Drops the oldest items beyond `most`. */

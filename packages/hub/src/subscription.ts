@@ -1,30 +1,22 @@
 import type { Channel, Seat, Subscriber } from './channel.ts';
-import { publicationText, type SubscribeResult, subscribeResult } from './frames.ts';
+import { publicationText, type SubscribeResult } from './frames.ts';
 import type { HubLimits } from './options.ts';
 import type { Position } from './stream.ts';
+import type { Terms } from './terms.ts';
 import { utf8Bytes } from './text-frame.ts';
 
 /** One client's subscription to one channel. */
 export interface Subscription extends Seat {
   readonly channel: Channel;
   readonly subscriber: Subscriber;
-  /** Asked for by a claim, or a token in `connect.subs`; not by a `subscribe`. */
-  readonly isServerSide: boolean;
+  terms: Terms;
   /** On the monotonic clock, in milliseconds; infinite: never. */
   expiresAtMs: number;
 }
 
-export type Established =
-  | { readonly ok: true; readonly result: string }
-  /** The client wanted an error in place of `recovered: false`, and gets it. */
-  | { readonly ok: false };
-
-export interface EstablishRequest {
+export interface PlaceRequest {
   /** Only when the client wants to recover. */
   readonly since: Position | undefined;
-  readonly rejectUnrecovered: boolean;
-  /** Seconds that the subscription lasts; undefined: for ever. */
-  readonly ttl: number | undefined;
   /** Bytes that the client's queue has room for. */
   readonly room: number;
 }
@@ -36,33 +28,43 @@ const RESERVE_BYTES = 65_536;
  * Reads position or missed publications of a channel, for a reply that is written in the same turn as
  * the subscriber joins: so nothing can be published in between (H2).
  */
-export function establish(
+export function placeIn(
   channel: Channel,
-  request: EstablishRequest,
+  terms: Terms,
+  { since, room }: PlaceRequest,
   limits: HubLimits,
   now: number,
-): Established {
-  const { since, ttl } = request;
-  const expiry = ttl === undefined ? {} : ({ expires: true, ttl } as const);
-  if (!channel.hasHistory) {
-    const asked = since === undefined ? {} : ({ was_recovering: true } as const);
-    return { ok: true, result: subscribeResult({ ...expiry, ...asked }) };
-  }
-  const place = { recoverable: true, positioned: true, epoch: channel.epoch } as const;
-  const top = { ...expiry, ...place, ...at(channel.top) };
-  if (since === undefined) return { ok: true, result: subscribeResult(top) };
-  const recovery = channel.recover(since, limits.replayed, now);
-  if (recovery.recovered) {
-    const publications = recovery.publications.map((one) => publicationText(one, channel.epoch));
-    // A reply too large for the queue would close this client again and again: better unrecovered (H8).
-    if (publications.length === 0 || bytesOf(publications) <= request.room - RESERVE_BYTES) {
-      const recovered = { recovered: true, was_recovering: true } as const;
-      const result = { ...expiry, ...place, ...at(since.offset), ...recovered, publications };
-      return { ok: true, result: subscribeResult(result) };
+): SubscribeResult {
+  const asked = since === undefined ? {} : ({ was_recovering: true } as const);
+  if (!terms.isPositioned) return asked;
+  const place = {
+    ...(terms.isRecoverable ? ({ recoverable: true } as const) : {}),
+    positioned: true,
+    epoch: channel.epoch,
+  } as const;
+  if (since !== undefined && terms.isRecoverable) {
+    const publications = missed(channel, since, room, limits, now);
+    if (publications !== undefined) {
+      return { ...place, ...at(since.offset), recovered: true, ...asked, publications };
     }
   }
-  if (request.rejectUnrecovered) return { ok: false };
-  return { ok: true, result: subscribeResult({ ...top, was_recovering: true }) };
+  return { ...place, ...at(channel.top), ...asked };
+}
+
+/** Texts of the publications after that position; undefined: they cannot be given. */
+function missed(
+  channel: Channel,
+  since: Position,
+  room: number,
+  limits: HubLimits,
+  now: number,
+): readonly string[] | undefined {
+  const recovery = channel.recover(since, limits.recoveryPublications, now);
+  if (!recovery.recovered) return undefined;
+  const publications = recovery.publications.map((one) => publicationText(one, channel.epoch));
+  // A reply too large for the queue would close this client again and again: better unrecovered (H8).
+  const isTooLarge = publications.length > 0 && bytesOf(publications) > room - RESERVE_BYTES;
+  return isTooLarge ? undefined : publications;
 }
 
 function at(offset: number): Pick<SubscribeResult, 'offset'> {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { fakeHub } from '../test/fake-hub.ts';
+import { channelsWith, fakeHub } from '../test/fake-hub.ts';
 import { tokenText } from '../test/fake-verifier.ts';
 import { errorCode, numbers } from '../test/read-sent.ts';
 
-test('[HB30] a channel is named in printable ASCII, up to 255 bytes, without a namespace', () => {
+test('[HB30] a channel is named in ASCII, up to 255 bytes, in a known namespace or in none', () => {
   const { client } = fakeHub();
   const ann = client();
   expect(errorCode(ann.subscribe('grüße'))).toBe(107);
@@ -55,13 +55,15 @@ test('[HB33] a client may not publish or read history, unless it may and is subs
   ann.subscribe('a');
   expect(errorCode(ann.ask('publish', { channel: 'a', data: {} }))).toBe(103);
   expect(errorCode(ann.ask('history', { channel: 'a', limit: 10 }))).toBe(103);
-  const bob = fakeHub({ allowPublish: true, allowHistory: true }).client();
+  const bob = fakeHub(
+    channelsWith({ allowPublishForSubscriber: true, allowHistoryForSubscriber: true }),
+  ).client();
   expect(errorCode(bob.ask('publish', { channel: 'a', data: {} }))).toBe(103);
   expect(errorCode(bob.ask('history', { channel: 'a' }))).toBe(103);
 });
 
 test('[HB33] a client that may publish gets its reply and, as a subscriber, its publication', () => {
-  const { client } = fakeHub({ allowPublish: true });
+  const { client } = fakeHub(channelsWith({ allowPublishForSubscriber: true }));
   const ann = client();
   ann.subscribe('a');
   const sent = ann.ask('publish', { channel: 'a', data: { n: 1 } });
@@ -123,7 +125,7 @@ test('[HB35] a turn writes to 256 sockets; what is published meanwhile joins tho
 });
 
 test('[HB35] [H1] a publication never overtakes the subscribe reply that waits', () => {
-  const { client } = fakeHub({ allowPublish: true });
+  const { client } = fakeHub(channelsWith({ allowPublishForSubscriber: true }));
   const ann = client();
   ann.send(
     { id: 2, subscribe: { channel: 'a', token: tokenText({ user: 'ann', channel: 'a' }) } },

@@ -1,4 +1,10 @@
-import { createHub, type Hub, type HubConnection, type HubOptions } from '../src/index.ts';
+import {
+  type ChannelOptions,
+  createHub,
+  type Hub,
+  type HubConnection,
+  type HubOptions,
+} from '../src/index.ts';
 import { FakeSocket } from './fake-socket.ts';
 import { FakeTime } from './fake-time.ts';
 import { FakeVerifier, type TokenText, tokenText } from './fake-verifier.ts';
@@ -16,11 +22,29 @@ export interface FakeHub {
   client(user?: string, token?: TokenText): FakeClient;
 }
 
+/** Channels as most tests want them: with history and recovery. */
+export const recovered: Partial<ChannelOptions> = {
+  historySize: 300,
+  historyTtlMs: 24 * 3_600_000,
+  forceRecovery: true,
+};
+
+/** Options of such channels, and these besides. */
+export function channelsWith(more: Partial<ChannelOptions>): Pick<HubOptions, 'channels'> {
+  return { channels: { withoutNamespace: { ...recovered, ...more } } };
+}
+
 /** A hub on fake time and sockets, with tokens in plain text. Randomness is always the middle. */
 export function fakeHub(options: Partial<HubOptions> = {}): FakeHub {
   const time = new FakeTime();
   const verifier = new FakeVerifier(time);
-  const hub = createHub({ clock: time, random: () => 0.5, verifier, ...options });
+  const hub = createHub({
+    clock: time,
+    random: () => 0.5,
+    verifier,
+    ...channelsWith({}),
+    ...options,
+  });
   const open = () => {
     const socket = new FakeSocket();
     const client = new FakeClient(socket, hub.open(socket), time);

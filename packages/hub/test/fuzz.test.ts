@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fakeHub } from './fake-hub.ts';
+import { channelsWith, fakeHub } from './fake-hub.ts';
 import { tokenText } from './fake-verifier.ts';
 
 const CASES = 20_000;
@@ -91,8 +91,10 @@ test(`[HB2] [HB14] [HB62] ${CASES} random frames throw nothing, and each client 
   for (let done = 0; done < CASES; ) {
     const { hub, open, time } = fakeHub({
       random,
-      allowPublish: random() < 0.5,
-      allowHistory: random() < 0.5,
+      ...channelsWith({
+        allowPublishForSubscriber: random() < 0.5,
+        allowHistoryForSubscriber: random() < 0.5,
+      }),
     });
     for (let end = done + CASES_A_HUB; done < end; ) {
       const ann = open();

@@ -7,6 +7,7 @@ import { Centrifuge, type Options } from 'centrifuge';
 import { WebSocket } from 'ws';
 import { type AttachOptions, attachHub, createJwtVerifier, nodePorts } from '../node/index.ts';
 import { createHub, type Hub, type HubOptions } from '../src/index.ts';
+import { channelsWith } from './fake-hub.ts';
 
 export const connectionSecret = 'connection-secret-of-the-hub-tests';
 export const subscriptionSecret = 'subscription-secret-of-the-hub-tests';
@@ -37,7 +38,7 @@ export async function startHub({
   ...options
 }: LiveHubOptions = {}): Promise<LiveHub> {
   const verifier = createJwtVerifier({ connectionSecret, subscriptionSecret });
-  const hub = createHub({ ...nodePorts, verifier, ...options });
+  const hub = createHub({ ...nodePorts, verifier, ...channelsWith({}), ...options });
   const server = tls === undefined ? createServer() : createTlsServer(tls);
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {

@@ -1,6 +1,7 @@
 import type { Centrifuge, PublicationContext, SubscribedContext } from 'centrifuge';
 import { expect, test } from 'vitest';
 import { closeAfterEach } from './close-after-each.ts';
+import { channelsWith } from './fake-hub.ts';
 import {
   connectionToken,
   inSeconds,
@@ -71,7 +72,7 @@ test('after a cut the client recovers what it missed, in order and once', async 
 });
 
 test('a gap that history no longer covers is reported as not recovered, and nothing of it comes', async () => {
-  const live = await liveHub({ history: { size: 5 } });
+  const live = await liveHub(channelsWith({ historySize: 5 }));
   const sdk = client(live.url, { token: connectionToken('ann') });
   const sub = sdk.newSubscription('o/ann', { token: subscriptionToken('ann', 'o/ann') });
   const got: number[] = [];
@@ -302,7 +303,7 @@ test('an expired connection token makes the SDK fetch another and connect', asyn
 });
 
 test('[HB47] presence and its stats name who is subscribed', async () => {
-  const { url } = await liveHub({ presence: true, allowPresence: true });
+  const { url } = await liveHub(channelsWith({ presence: true, allowPresenceForSubscriber: true }));
   const joined = ['ann', 'bob'].map((user) => {
     const sdk = client(url, { token: connectionToken(user) });
     const sub = sdk.newSubscription('o/all', { token: subscriptionToken(user, 'o/all') });

@@ -1,6 +1,7 @@
+import { HubError } from '@telex/hub';
 import { PublishError, type PushPublisher } from './push-publisher.ts';
 
-/** The part of the embedded hub that sending needs; it throws a RangeError for what it never takes. */
+/** The part of the embedded hub that sending needs; it throws a HubError for what it never takes. */
 export interface BroadcastingHub {
   broadcast(
     channels: readonly string[],
@@ -16,7 +17,7 @@ export function embeddedHubPublisher(hub: BroadcastingHub): PushPublisher {
       try {
         hub.broadcast(channels, dataJson, { idempotencyKey });
       } catch (error) {
-        if (error instanceof RangeError) throw new PublishError('rejected', error.message);
+        if (error instanceof HubError) throw new PublishError('rejected', error.message);
         throw error;
       }
     },

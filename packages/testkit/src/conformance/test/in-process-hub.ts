@@ -39,7 +39,13 @@ async function serve(config: PushConfig, wanted: number) {
   const hub = createHub({
     ...nodePorts,
     verifier,
-    history: { size: numberAt(config, 'channel.without_namespace.history_size') },
+    channels: {
+      withoutNamespace: {
+        historySize: numberAt(config, 'channel.without_namespace.history_size'),
+        historyTtlMs: 300_000,
+        forceRecovery: true,
+      },
+    },
   });
   const call = (method: string, params: JsonObject): JsonObject => {
     const channel = () => textAt(params, 'channel');
@@ -48,7 +54,7 @@ async function serve(config: PushConfig, wanted: number) {
     const options: PublishOptions = typeof key === 'string' ? { idempotencyKey: key } : {};
     if (method === 'publish') return { result: hub.publish(channel(), data(), options) };
     if (method === 'unsubscribe') {
-      hub.unsubscribe(textAt(params, 'user'), channel());
+      hub.unsubscribe({ user: textAt(params, 'user') }, channel());
       return { result: {} };
     }
     if (method === 'disconnect') {

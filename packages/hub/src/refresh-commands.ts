@@ -1,0 +1,81 @@
+import { disconnects, unsubscribes } from './codes.ts';
+import type { CommandOf } from './commands.ts';
+import { expiryResult, reply } from './frames.ts';
+import { isLate, isUnknown, judge, type Soon, whenThere } from './judging.ts';
+import type { ConnectionGrant } from './ports.ts';
+import type { Session } from './session.ts';
+import { isOwn } from './subscribe-command.ts';
+
+export function runRefresh(session: Session, command: CommandOf<'refresh'>): Soon<undefined> {
+  const { host, peer } = session;
+  return whenThere(
+    judge(() => host.verifier.connection(command.token)),
+    (verdict): undefined => {
+      if (session.isOver) return;
+      if (isUnknown(verdict)) peer.fail(command.id, 'internal');
+      else if (isLate(verdict)) peer.close(disconnects.expired);
+      else if (!verdict.ok || verdict.grant.user !== session.user) {
+        peer.close(disconnects.invalidToken);
+      } else if (!hasSameChannels(verdict.grant, session.grant)) {
+        peer.close(disconnects.insufficientState);
+      } else {
+        session.renew(verdict.grant);
+        answer(session, command, verdict.grant.expiresAt);
+      }
+    },
+  );
+}
+
+export function runSubRefresh(
+  session: Session,
+  command: CommandOf<'sub_refresh'>,
+): Soon<undefined> {
+  const { host, peer } = session;
+  const subscription = session.find(command.channel);
+  if (subscription === undefined) {
+    peer.fail(command.id, 'permissionDenied');
+    return undefined;
+  }
+  if (subscription.terms.origin === 'server') {
+    // What the server gave, the server prolongs.
+    peer.close(disconnects.badRequest);
+    return undefined;
+  }
+  if (command.token === '') {
+    peer.fail(command.id, 'badRequest');
+    return undefined;
+  }
+  return whenThere(
+    judge(() => host.verifier.subscription(command.token)),
+    (verdict): undefined => {
+      if (session.isOver) return;
+      if (verdict.ok && isOwn(session, verdict.grant, command.channel)) {
+        const { expiresAt, info } = verdict.grant;
+        subscription.expiresAtMs = session.deadline(expiresAt);
+        if (info !== subscription.terms.info) subscription.terms = { ...subscription.terms, info };
+        answer(session, command, expiresAt);
+      } else if (isUnknown(verdict)) {
+        peer.fail(command.id, 'internal');
+      } else if (isLate(verdict)) {
+        // The client subscribes again with a new token; 109 here would end it for good (§6).
+        peer.send(reply(command.id, command.method, '{}'));
+        session.unsubscribe(command.channel, unsubscribes.expired);
+      } else {
+        peer.close(disconnects.invalidToken);
+      }
+    },
+  );
+}
+
+function answer(
+  session: Session,
+  { id, method }: CommandOf<'refresh' | 'sub_refresh'>,
+  expiresAt: number | undefined,
+): void {
+  session.peer.send(reply(id, method, expiryResult(session.ttl(expiresAt))));
+}
+
+function hasSameChannels({ subs: one }: ConnectionGrant, { subs: other }: ConnectionGrant) {
+  if ((one?.size ?? 0) !== (other?.size ?? 0)) return false;
+  return one === undefined || [...one.keys()].every((name) => other?.has(name) === true);
+}
