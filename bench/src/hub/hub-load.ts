@@ -1,19 +1,44 @@
-// The load generator, a process of its own: raw TCP sockets, tokens signed beforehand, no JSON parsed.
-import { createHmac } from 'node:crypto';
+// The load generator, a process of its own: raw TCP sockets, tokens signed beforehand, no JSON parsed but the replies.
+import { setTimeout as delay } from 'node:timers/promises';
+import { monotonicMs } from '../monotonic.ts';
+import { percentile } from '../stats.ts';
 import { LoadConnection } from './load-connection.ts';
-import { channelOf, type LoadCommand, type LoadReport } from './messages.ts';
+import { loginFrame } from './login-frame.ts';
+import { channelOf, type LoadCommand, type LoadReport, type PushServerPlace } from './messages.ts';
+import { PushApi } from './push-api.ts';
 
-type Connect = LoadCommand & { kind: 'connect' };
+type Command<Kind> = LoadCommand & { kind: Kind };
 
+const scratch = Buffer.alloc(1 << 18);
+/** What `performance.now()` reads less than the machine's clock: cheaper to ask, ten thousand times. */
+const clockOffset = monotonicMs() - performance.now();
+const connections: LoadConnection[] = [];
+let place: PushServerPlace | undefined;
 let delivered = 0;
 let awaited = Number.POSITIVE_INFINITY;
-const connections: LoadConnection[] = [];
+/** When the messages arrived, one row a message. */
+let arrivals = new Float64Array(0);
+/** How many of each message have arrived, and how many a connection had before they were counted. */
+let arrived: number[] = [];
+let before = 0;
+let onEach: (() => void) | undefined;
 
 process.on('message', (command: LoadCommand) => {
-  if (command.kind === 'connect') connectAll(command);
-  else {
-    awaited = command.deliveries;
-    checkDelivered();
+  switch (command.kind) {
+    case 'connect':
+      connectAll(command);
+      break;
+    case 'expect':
+      expect(command);
+      break;
+    case 'latencies':
+      reportLatencies(command.sentMs.flatMap((sent, message) => arrivalsOf(message, sent)));
+      break;
+    case 'round-trips':
+      roundTrips(command).then(reportLatencies, (fault: unknown) => {
+        console.error(fault);
+        process.exit(1);
+      });
   }
 });
 process.on('disconnect', () => process.exit());
@@ -27,24 +52,70 @@ function cpuMicros(): number {
   return user + system;
 }
 
-function onDelivery(): void {
+function onDelivery({ deliveries }: LoadConnection): void {
   delivered += 1;
-  if (delivered >= awaited) checkDelivered();
+  const message = deliveries - before - 1;
+  const nth = arrived[message];
+  if (nth !== undefined) {
+    arrivals[message * connections.length + nth] = performance.now() + clockOffset;
+    arrived[message] = nth + 1;
+  }
+  onEach?.();
+  if (delivered === awaited) {
+    awaited = Number.POSITIVE_INFINITY;
+    report({ kind: 'delivered', cpuMicros: cpuMicros(), atMs: monotonicMs() });
+  }
 }
 
-function checkDelivered(): void {
-  if (delivered < awaited) return;
-  awaited = Number.POSITIVE_INFINITY;
+/** The order in a channel is kept, so the n-th push of a connection is the n-th message. */
+function expect({ messages }: Command<'expect'>): void {
+  delivered = 0;
+  awaited = messages * connections.length;
+  before = connections[0]?.deliveries ?? 0;
+  arrivals = new Float64Array(messages * connections.length);
+  arrived = Array.from({ length: messages }, () => 0);
+}
+
+function arrivalsOf(message: number, sentMs: number): number[] {
+  const from = message * connections.length;
+  return [...arrivals.subarray(from, from + connections.length)].map((at) => at - sentMs);
+}
+
+function reportLatencies(latencies: readonly number[]): void {
   report({
-    kind: 'delivered',
-    cpuMicros: cpuMicros(),
-    atMs: performance.timeOrigin + performance.now(),
+    kind: 'latencies',
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    most: percentile(latencies, 1),
   });
 }
 
-function connectAll(command: Connect): void {
-  const { count, first, atOnce, port, isTls } = command;
-  const frames = Array.from({ length: count }, (_, index) => loginFrame(command, first + index));
+/** Publisher and subscriber in one process, so one clock and one thread see both ends. */
+async function roundTrips({ messages, perSecond }: Command<'round-trips'>): Promise<number[]> {
+  if (place === undefined) throw new Error('nothing is connected');
+  const api = new PushApi(place);
+  const latencies: number[] = [];
+  const startedAt = performance.now();
+  for (let n = 0; n < messages; n += 1) {
+    await delay(Math.max(0, startedAt + (n * 1_000) / perSecond - performance.now()));
+    const sentAt = performance.now();
+    const { promise, resolve } = Promise.withResolvers<number>();
+    onEach = () => resolve(performance.now() - sentAt);
+    await api.broadcast([channelOf(0, false)], { text: 'x'.repeat(280), n }, `trip-${startedAt}-${n}`);
+    latencies.push(await promise);
+  }
+  onEach = undefined;
+  api.close();
+  return latencies;
+}
+
+function connectAll(command: Command<'connect'>): void {
+  const { count, first, atOnce, isPersonal } = command;
+  const { place: at } = command;
+  place = at;
+  const frames = Array.from({ length: count }, (_, index) =>
+    loginFrame(at, first + index, [channelOf(first + index, isPersonal)]),
+  );
   report({ kind: 'prepared' });
   const startedAt = performance.now();
   const cpuBefore = cpuMicros();
@@ -52,17 +123,18 @@ function connectAll(command: Connect): void {
   let done = 0;
   let failed = 0;
   const one = () => {
-    const frame = frames[next];
-    if (frame === undefined) return;
+    const login = frames[next];
+    if (login === undefined) return;
     const index = next;
     next += 1;
     connections.push(
       new LoadConnection({
-        port,
-        isTls,
+        place: at,
         // Several source addresses, so that ports do not run short.
         localAddress: `127.0.0.${2 + (index % 8)}`,
-        login: frame,
+        login,
+        subscriptions: 1,
+        scratch,
         onDelivery,
         onReady: (isSubscribed) => {
           done += 1;
@@ -73,38 +145,12 @@ function connectAll(command: Connect): void {
             report({ kind: 'connected', tookMs, failed, cpuMicros: cpuMicros() - cpuBefore });
           }
         },
+        onClose: (_, code) => {
+          console.error(`a connection was closed with ${code}`);
+          process.exit(1);
+        },
       }),
     );
   };
   for (let index = 0; index < Math.min(atOnce, count); index += 1) one();
-}
-
-/** Connect and subscribe in one masked frame. */
-function loginFrame(command: Connect, index: number): Buffer {
-  const user = `user-${index}`;
-  const channel = channelOf(index, command.isPersonal);
-  const exp = Math.floor(Date.now() / 1000) + 3_600;
-  const token = sign({ sub: user, exp, sid: `session-${index}` }, command.connectionSecret);
-  const subToken = sign({ sub: user, channel, exp }, command.subscriptionSecret);
-  const connect = { id: 1, connect: { token, name: 'bench' } };
-  const subscribe = { id: 2, subscribe: { channel, token: subToken, flag: 1 } };
-  return maskedFrame(`${JSON.stringify(connect)}\n${JSON.stringify(subscribe)}`);
-}
-
-function sign(claims: object, secret: string): string {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
-}
-
-function maskedFrame(text: string): Buffer {
-  const payload = Buffer.from(text);
-  const frame = Buffer.alloc(8 + payload.length);
-  frame[0] = 0x81;
-  frame[1] = 0x80 | 126;
-  frame.writeUInt16BE(payload.length, 2);
-  const mask = Buffer.from([0x12, 0x34, 0x56, 0x78]);
-  mask.copy(frame, 4);
-  for (const [index, byte] of payload.entries()) frame[8 + index] = byte ^ (mask[index & 3] ?? 0);
-  return frame;
 }

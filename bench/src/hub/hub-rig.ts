@@ -1,17 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { memoryMb } from '../process-figures.ts';
-import type {
-  HubSecrets,
-  HubServerFigures,
-  HubServerReady,
-  HubServerStart,
-  LoadCommand,
-  LoadReport,
-} from './messages.ts';
+import { memoryMb, preciseCpuMicros } from '../process-figures.ts';
+import type { LoadCommand, LoadReport } from './messages.ts';
+import { type PushProcess, startPushProcess } from './push-process.ts';
+import type { PushTarget } from './push-target.ts';
 
 export interface ConnectOptions {
   readonly count: number;
@@ -20,118 +13,96 @@ export interface ConnectOptions {
   readonly isPersonal: boolean;
 }
 
-/** A fresh hub process and a fresh load generator, on the same machine. */
+/** Nothing that is asked of it takes longer than a run may. */
+const ANSWER_LIMIT_MS = 60_000;
+
+type Report<Kind> = LoadReport & { kind: Kind };
+
+/** A fresh push server and a fresh load generator, on the same machine. */
 export class HubRig {
-  readonly #server: ChildProcess;
+  readonly #server: PushProcess;
   readonly #load: ChildProcess;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  readonly #secrets: HubSecrets;
-  readonly #isTls: boolean;
-  #port = 0;
 
-  private constructor(secrets: HubSecrets, serverFlags: readonly string[], isTls: boolean) {
-    this.#secrets = secrets;
-    this.#isTls = isTls;
-    this.#server = start('hub-server.ts', serverFlags);
-    this.#load = start('hub-load.ts', []);
+  private constructor(server: PushProcess) {
+    this.#server = server;
+    this.#load = fork(fileURLToPath(new URL('hub-load.ts', import.meta.url)), { execArgv: [] });
   }
 
-  static async start(options: {
-    readonly history: boolean;
-    /** Options of Node for the hub's process. */
-    readonly serverFlags: readonly string[];
-    readonly isTls?: boolean;
-  }): Promise<HubRig> {
-    const { history, serverFlags, isTls = false } = options;
-    const secret = () => randomBytes(32).toString('hex');
-    const secrets = { connectionSecret: secret(), subscriptionSecret: secret() };
-    const rig = new HubRig(secrets, serverFlags, isTls);
-    const ready = answer<HubServerReady>(rig.#server);
-    const message: HubServerStart = { kind: 'start', ...secrets, history, isTls };
-    rig.#server.send(message);
-    rig.#port = (await ready).port;
-    return rig;
+  static async start(target: PushTarget, options: { readonly isTls: boolean }): Promise<HubRig> {
+    return new HubRig(await startPushProcess(target, options));
   }
 
-  /** Connects and subscribes; says how long it took and what it cost both processes. */
+  /** Connects and subscribes; says how long it took and what it cost both processes. Rejects when one fails. */
   async connect({ first = 0, ...options }: ConnectOptions) {
-    const prepared = answer<LoadReport>(this.#load);
-    const place = { port: this.#port, isTls: this.#isTls, first };
-    this.#tell({ kind: 'connect', ...place, ...this.#secrets, ...options });
+    const prepared = this.#answer<'prepared'>();
+    this.#tell({ kind: 'connect', place: this.#server.place, first, ...options });
     await prepared;
-    const before = await this.figures();
-    const connected = (await answer<LoadReport>(this.#load)) as LoadReport & { kind: 'connected' };
-    const after = await this.figures();
-    return {
-      tookMs: connected.tookMs,
-      failed: connected.failed,
-      loadMicros: connected.cpuMicros,
-      serverMicros: after.cpuMicros - before.cpuMicros,
-      closes: after.closes,
-    };
+    const before = this.serverMicros();
+    const { failed, tookMs, cpuMicros } = await this.#answer<'connected'>();
+    const serverMicros = this.serverMicros() - before;
+    if (failed > 0) throw new Error(`${failed} of ${options.count} connections failed`);
+    return { tookMs, loadMicros: cpuMicros, serverMicros };
   }
 
-  /** Resolves once that many publications have arrived in all. */
-  async delivered(deliveries: number) {
-    const reported = answer<LoadReport>(this.#load);
-    this.#tell({ kind: 'expect', deliveries });
-    return (await reported) as LoadReport & { kind: 'delivered' };
+  /** Resolves once every connection has had that many publications from now on. */
+  delivered(messages: number) {
+    const reported = this.#answer<'delivered'>();
+    this.#tell({ kind: 'expect', messages });
+    return reported;
   }
 
-  /** One publish call over HTTP; its time in milliseconds. */
+  /** From when each message was sent to when it arrived at each connection; after `delivered`. */
+  latencies(sentMs: readonly number[]) {
+    const reported = this.#answer<'latencies'>();
+    this.#tell({ kind: 'latencies', sentMs });
+    return reported;
+  }
+
+  /** From publishing to the push, seen from one process with one connection. */
+  roundTrips(messages: number, perSecond: number) {
+    const reported = this.#answer<'latencies'>();
+    this.#tell({ kind: 'round-trips', messages, perSecond });
+    return reported;
+  }
+
+  /** One call over HTTP; its time in milliseconds. */
   publish(channels: readonly string[], data: object, key: string): Promise<number> {
-    const body = JSON.stringify({ channels, data, idempotency_key: key });
-    const startedAt = performance.now();
-    return new Promise((resolve, reject) => {
-      const call = request(
-        {
-          agent: this.#agent,
-          host: '127.0.0.1',
-          port: this.#port,
-          method: 'POST',
-          path: '/api/broadcast',
-          headers: { 'Content-Length': Buffer.byteLength(body) },
-        },
-        (response) => {
-          response.resume();
-          response.once('end', () => resolve(performance.now() - startedAt));
-        },
-      );
-      call.once('error', reject);
-      call.end(body);
-    });
+    return this.#server.api.broadcast(channels, data, key);
   }
 
-  figures(): Promise<HubServerFigures> {
-    const answered = answer<HubServerFigures>(this.#server);
-    this.#server.send('figures');
-    return answered;
+  /** CPU time of the server so far, user and system. */
+  serverMicros(): number {
+    return preciseCpuMicros(this.#server.pid);
   }
 
-  /** Memory of the hub's process in KB of 1,024 bytes, as the kernel shares it out. */
+  /** Memory of the server in KB of 1,024 bytes, as the kernel shares it out. */
   pssKb(): number {
-    return (memoryMb(this.#server.pid ?? 0).pss * 1e6) / 1024;
+    return (memoryMb(this.#server.pid).pss * 1e6) / 1024;
   }
 
   async close(): Promise<void> {
-    this.#agent.destroy();
-    for (const child of [this.#load, this.#server]) {
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
+    const gone = once(this.#load, 'exit');
+    if (this.#load.exitCode === null) {
+      this.#load.kill('SIGKILL');
       await gone;
     }
+    await this.#server.close();
   }
 
   #tell(command: LoadCommand): void {
     this.#load.send(command);
   }
-}
 
-function start(file: string, flags: readonly string[]): ChildProcess {
-  return fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv: [...flags] });
-}
-
-async function answer<Message>(child: ChildProcess): Promise<Message> {
-  const [message] = await once(child, 'message');
-  return message as Message;
+  /** The load generator's next report; rejects when it has died instead. */
+  async #answer<Kind extends LoadReport['kind']>(): Promise<Report<Kind>> {
+    const answered = new AbortController();
+    const signal = AbortSignal.any([answered.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
+    const [message] = await Promise.race([
+      once(this.#load, 'message', { signal }),
+      once(this.#load, 'exit', { signal }).then(() => {
+        throw new Error('the load generator has ended');
+      }),
+    ]).finally(() => answered.abort());
+    return message as Report<Kind>;
+  }
 }

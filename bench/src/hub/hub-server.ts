@@ -1,48 +1,38 @@
 // A process that holds the embedded hub alone, as the server does, with a publish call over HTTP beside it.
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { createHub, type Hub } from '@telex/hub';
 import { attachHub, createJwtVerifier, nodePorts } from '@telex/hub/node';
-import {
-  type HubServerFigures,
-  type HubServerReady,
-  type HubServerStart,
-  tlsKey,
-  tlsOptions,
-} from './messages.ts';
 
-process.once('message', (start: HubServerStart) => {
-  const { connectionSecret, subscriptionSecret, history, isTls } = start;
-  const hub = createHub({
-    ...nodePorts,
-    verifier: createJwtVerifier({ connectionSecret, subscriptionSecret }),
-    channels: history
-      ? { withoutNamespace: { historySize: 1_000, historyTtlMs: 3_600_000, forceRecovery: true } }
-      : {},
-  });
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
-    readBody(request, (body) => {
-      response.setHeader('Content-Type', 'application/json');
-      response.end(publish(hub, body));
-    });
-  };
-  const server = isTls
-    ? createTlsServer({ ...tlsOptions, pskCallback: () => tlsKey }, answer)
-    : createServer(answer);
-  attachHub({ hub, server, path: '/connection/websocket' });
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => {
-    const { port } = server.address() as AddressInfo;
-    process.send?.({ kind: 'ready', port } satisfies HubServerReady);
-  });
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    const { closes, subscriptions } = hub.stats();
-    const figures = { kind: 'figures', cpuMicros: user + system, closes, subscriptions } as const;
-    process.send?.(figures satisfies HubServerFigures);
-  });
+const config = JSON.parse(readFileSync(process.argv[3] ?? '', 'utf8'));
+const { port, tls } = config.http_server;
+const { token, subscription_token } = config.client;
+const hub = createHub({
+  ...nodePorts,
+  verifier: createJwtVerifier({
+    connectionSecret: token.hmac_secret_key,
+    subscriptionSecret: subscription_token.hmac_secret_key,
+  }),
+  channels: {
+    withoutNamespace: { historySize: 1_000, historyTtlMs: 3_600_000, forceRecovery: true },
+  },
 });
-process.on('disconnect', () => process.exit());
+const answer = (request: IncomingMessage, response: ServerResponse) => {
+  if (request.method === 'GET') {
+    response.end('{}');
+    return;
+  }
+  readBody(request, (body) => {
+    response.setHeader('Content-Type', 'application/json');
+    response.end(publish(hub, body));
+  });
+};
+const server = tls
+  ? createTlsServer({ cert: tls.cert_pem, key: tls.key_pem }, answer)
+  : createServer(answer);
+attachHub({ hub, server, path: '/connection/websocket' });
+server.listen({ port, host: '127.0.0.1', backlog: 4_096 });
 
 interface PublishBody {
   readonly channels: readonly string[];

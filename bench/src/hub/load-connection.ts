@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { tlsKey, tlsOptions } from './messages.ts';
+import type { PushServerPlace } from './messages.ts';
 
 const HANDSHAKE = [
   'GET /connection/websocket HTTP/1.1',
@@ -11,80 +11,104 @@ const HANDSHAKE = [
   'Sec-WebSocket-Version: 13',
   '\r\n',
 ].join('\r\n');
-const PING = 2;
+const TEXT = 0x81;
+const CLOSE = 0x88;
+const NEWLINE = 10;
+/** `{}` */
+const PING_BYTES = 2;
 const PONG = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x7b, 0x7d]);
-/** All sockets read into it: what is read is counted at once and never kept. */
-const scratch = Buffer.alloc(1 << 18);
+/** The peer was simply gone. */
+const ABNORMAL = 1006;
 
 export interface LoadConnectionOptions {
-  readonly port: number;
-  readonly isTls: boolean;
+  readonly place: Pick<PushServerPlace, 'port' | 'ca'>;
   readonly localAddress: string;
-  /** The masked frame with connect and subscribe. */
+  /** The masked frame with connect and subscribes. */
   readonly login: Buffer;
-  /** Called for each message after the replies, pings aside. */
-  readonly onDelivery: () => void;
-  /** Both replies have come, or the connection failed. */
+  /** How many subscribes are in it. */
+  readonly subscriptions: number;
+  /** What it reads into. What is read is counted at once and never kept, so many may share one. */
+  readonly scratch: Buffer;
+  /** Called for each object after the replies, pings aside. */
+  readonly onDelivery: (connection: LoadConnection) => void;
+  /** All replies have come, or the connection failed. */
   readonly onReady: (isSubscribed: boolean) => void;
+  /** After it was ready: the code of the close frame, or 1006. */
+  readonly onClose?: (connection: LoadConnection, code: number) => void;
 }
 
-/** A raw WebSocket that reads no more of a frame than its length. */
+/** A raw WebSocket that reads no more of a push than its length. */
 export class LoadConnection {
   readonly #options: LoadConnectionOptions;
   readonly #socket: Socket;
   #phase: 'upgrading' | 'logging-in' | 'subscribed' | 'over' = 'upgrading';
-  /** Of the frame that is being read: bytes still to come. */
+  /** Of the frame that is being read: its first byte, bytes still to come, bytes of the object so far. */
+  #opcode = 0;
   #left = 0;
-  /** A frame's head that came in pieces. */
+  #objectBytes = 0;
+  /** A frame's head that came in pieces; text of the replies; the close frame. */
   #head = Buffer.alloc(0);
+  #replies = '';
+  #close = '';
+  /** Publications so far. */
+  deliveries = 0;
 
   constructor(options: LoadConnectionOptions) {
     this.#options = options;
-    this.#socket = options.isTls ? this.#connectTls() : this.#connect();
-    this.#socket.on('error', () => this.#fail());
-    this.#socket.on('close', () => this.#fail());
+    this.#socket = options.place.ca === undefined ? this.#connect() : this.#connectTls();
+    this.#socket.on('error', () => this.#end());
+    this.#socket.on('close', () => this.#end());
+  }
+
+  /** Reads nothing until `resume`. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Goes away without a word. */
+  destroy(): void {
+    this.#socket.destroy();
   }
 
   #connect(): Socket {
-    const { port, localAddress } = this.#options;
+    const { place, localAddress, scratch } = this.#options;
     const onread = {
       buffer: scratch,
       callback: (length: number) => this.#read(scratch.subarray(0, length)),
     };
+    const { port } = place;
     const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true, onread });
     socket.on('connect', () => socket.write(HANDSHAKE));
     return socket;
   }
 
   #connectTls(): Socket {
-    const { port, localAddress } = this.#options;
-    const options = {
-      ...tlsOptions,
-      port,
-      host: '127.0.0.1',
-      localAddress,
-      pskCallback: () => ({ psk: tlsKey, identity: 'bench' }),
-      checkServerIdentity: () => undefined,
-    };
-    const socket = connectTls(options);
+    const { place, localAddress } = this.#options;
+    const { port, ca } = place;
+    const socket = connectTls({ port, host: '127.0.0.1', localAddress, ca: ca ?? '' });
+    socket.setNoDelay(true);
     socket.on('secureConnect', () => socket.write(HANDSHAKE));
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     return socket;
   }
 
   #read(bytes: Buffer): boolean {
-    if (this.#phase === 'upgrading') {
-      const end = bytes.indexOf('\r\n\r\n');
-      if (end < 0 || !bytes.toString('latin1', 0, 12).includes('101')) {
-        this.#socket.destroy();
-        return true;
-      }
-      this.#phase = 'logging-in';
-      this.#socket.write(this.#options.login);
-      if (end + 4 < bytes.length) this.#frames(bytes.subarray(end + 4));
+    if (this.#phase !== 'upgrading') {
+      this.#frames(bytes);
       return true;
     }
-    this.#frames(bytes);
+    const end = bytes.indexOf('\r\n\r\n');
+    if (end < 0 || !bytes.toString('latin1', 0, 12).includes('101')) {
+      this.#socket.destroy();
+      return true;
+    }
+    this.#phase = 'logging-in';
+    this.#socket.write(this.#options.login);
+    if (end + 4 < bytes.length) this.#frames(bytes.subarray(end + 4));
     return true;
   }
 
@@ -92,50 +116,86 @@ export class LoadConnection {
     const bytes = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     this.#head = Buffer.alloc(0);
     let at = 0;
+    // Where the next newline is, looked for once and not in each frame.
+    let newline = bytes.indexOf(NEWLINE);
     while (at < bytes.length) {
-      if (this.#left > 0) {
-        const taken = Math.min(this.#left, bytes.length - at);
-        this.#left -= taken;
-        at += taken;
-        continue;
+      if (this.#left === 0) {
+        const head = this.#readHead(bytes, at);
+        if (head === 0) {
+          this.#head = Buffer.from(bytes.subarray(at));
+          return;
+        }
+        at += head;
       }
-      const kind = bytes[at + 1] ?? -1;
-      const headLength = kind === 126 ? 4 : kind === 127 ? 10 : 2;
-      if (kind < 0 || bytes.length - at < headLength) {
-        this.#head = Buffer.from(bytes.subarray(at));
-        return;
+      const end = at + Math.min(this.#left, bytes.length - at);
+      this.#left -= end - at;
+      if (this.#opcode !== TEXT || this.#phase !== 'subscribed') {
+        this.#takeRare(bytes.toString('latin1', at, end));
+      } else {
+        for (;;) {
+          if (newline >= 0 && newline < at) newline = bytes.indexOf(NEWLINE, at);
+          if (newline < 0 || newline >= end) break;
+          this.#objectBytes += newline - at;
+          this.#object();
+          at = newline + 1;
+        }
+        this.#objectBytes += end - at;
+        if (this.#left === 0) this.#object();
       }
-      this.#left =
-        kind === 126
-          ? bytes.readUInt16BE(at + 2)
-          : kind === 127
-            ? Number(bytes.readBigUInt64BE(at + 2))
-            : kind;
-      at += headLength;
-      this.#frame(bytes[at - headLength] === 0x81, this.#left);
+      at = end;
     }
   }
 
-  #frame(isText: boolean, length: number): void {
-    if (!isText) {
+  /** Notes what the frame at this place is; gives how long its head is, 0 when it is not all there. */
+  #readHead(bytes: Buffer, at: number): number {
+    const size = bytes[at + 1] ?? -1;
+    const headBytes = size === 126 ? 4 : size === 127 ? 10 : 2;
+    if (size < 0 || bytes.length - at < headBytes) return 0;
+    this.#opcode = bytes[at] ?? 0;
+    if (size === 126) this.#left = bytes.readUInt16BE(at + 2);
+    else this.#left = size === 127 ? Number(bytes.readBigUInt64BE(at + 2)) : size;
+    this.#objectBytes = 0;
+    return headBytes;
+  }
+
+  /** What is not counted but read: replies, and the close frame. */
+  #takeRare(part: string): void {
+    if (this.#opcode === CLOSE) {
+      this.#close += part;
+      if (this.#left === 0) this.#socket.destroy();
+    } else if (this.#opcode !== TEXT) {
       this.#socket.destroy();
-    } else if (length === PING) {
-      this.#socket.write(PONG);
-    } else if (this.#phase === 'logging-in') {
-      // Both replies fit one message: 200 bytes and more. An error reply alone is shorter.
-      if (length < 200) this.#socket.destroy();
-      else {
-        this.#phase = 'subscribed';
-        this.#options.onReady(true);
-      }
     } else {
-      this.#options.onDelivery();
+      this.#replies += part + (this.#left === 0 ? '\n' : '');
+      if (this.#replies.includes('"error":')) this.#socket.destroy();
+      const replied = this.#replies.split('"subscribe":').length - 1;
+      if (this.#left > 0 || replied < this.#options.subscriptions) return;
+      this.#replies = '';
+      this.#phase = 'subscribed';
+      this.#options.onReady(true);
     }
   }
 
-  #fail(): void {
-    const wasReady = this.#phase === 'subscribed' || this.#phase === 'over';
-    this.#phase = 'over';
-    if (!wasReady) this.#options.onReady(false);
+  #object(): void {
+    const bytes = this.#objectBytes;
+    this.#objectBytes = 0;
+    if (bytes === PING_BYTES) {
+      this.#socket.write(PONG);
+    } else {
+      this.deliveries += 1;
+      this.#options.onDelivery(this);
+    }
   }
+
+  #end(): void {
+    const was = this.#phase;
+    this.#phase = 'over';
+    if (was === 'over') return;
+    if (was !== 'subscribed') this.#options.onReady(false);
+    else this.#options.onClose?.(this, closeCode(this.#close));
+  }
+}
+
+function closeCode(payload: string): number {
+  return payload.length < 2 ? ABNORMAL : payload.charCodeAt(0) * 256 + payload.charCodeAt(1);
 }

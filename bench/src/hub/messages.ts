@@ -1,33 +1,19 @@
-/** What the bench's processes say to each other, over Node's IPC channel. */
+/** What the bench and its load generator say to each other, over Node's IPC channel. */
 
-export interface HubSecrets {
+/** Where a push server listens, and how its tokens are signed. */
+export interface PushServerPlace {
+  readonly port: number;
+  /** PEM of the CA that signed its certificate; undefined: no TLS. */
+  readonly ca: string | undefined;
   readonly connectionSecret: string;
   readonly subscriptionSecret: string;
-}
-
-export interface HubServerStart extends HubSecrets {
-  readonly kind: 'start';
-  readonly history: boolean;
-  readonly isTls: boolean;
-}
-
-export interface HubServerReady {
-  readonly kind: 'ready';
-  readonly port: number;
-}
-
-export interface HubServerFigures {
-  readonly kind: 'figures';
-  /** User and system time of the process so far, in microseconds. */
-  readonly cpuMicros: number;
-  readonly closes: Readonly<Record<number, number>>;
-  readonly subscriptions: number;
+  readonly apiKey: string;
 }
 
 export type LoadCommand =
-  | (HubSecrets & {
+  | {
       readonly kind: 'connect';
-      readonly port: number;
+      readonly place: PushServerPlace;
       readonly count: number;
       /** Number of the first connection: connections have users and channels of their own. */
       readonly first: number;
@@ -35,10 +21,19 @@ export type LoadCommand =
       readonly atOnce: number;
       /** One channel for all, or one for each. */
       readonly isPersonal: boolean;
-      readonly isTls: boolean;
-    })
-  /** Answered once that many publications have arrived in all. */
-  | { readonly kind: 'expect'; readonly deliveries: number };
+    }
+  /** Answered once every connection has had so many publications since it was asked. */
+  | { readonly kind: 'expect'; readonly messages: number }
+  /** When each message was sent, on the monotonic clock; answered with how long they took to arrive. */
+  | { readonly kind: 'latencies'; readonly sentMs: readonly number[] }
+  /** Publishes from here, at a pace, to the one connection there is. */
+  | { readonly kind: 'round-trips'; readonly messages: number; readonly perSecond: number };
+
+export interface Latencies {
+  readonly p50: number;
+  readonly p99: number;
+  readonly most: number;
+}
 
 export type LoadReport =
   /** Tokens are signed, connecting begins. */
@@ -50,11 +45,8 @@ export type LoadReport =
       readonly failed: number;
       readonly cpuMicros: number;
     }
-  | { readonly kind: 'delivered'; readonly cpuMicros: number; readonly atMs: number };
-
-/** TLS by a shared key, so that no certificate is needed: what a connection costs afterwards is the same. */
-export const tlsOptions = { ciphers: 'PSK+HIGH', maxVersion: 'TLSv1.2' } as const;
-export const tlsKey = Buffer.alloc(16, 7);
+  | { readonly kind: 'delivered'; readonly cpuMicros: number; readonly atMs: number }
+  | ({ readonly kind: 'latencies' } & Latencies);
 
 /** The channel that connection number `index` subscribes to. */
 export function channelOf(index: number, isPersonal: boolean): string {

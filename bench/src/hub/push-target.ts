@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+
+/** A push server as a program: `<command…> --config FILE`, with a configuration of Centrifugo v6. */
+export interface PushTarget {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+/** Options of Node that `telex-server` runs with (`apps/server/bin/telex-server.mjs`). */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
+
+/** The embedded hub, in a process of its own, with the flags that the server has. */
+export const hubTarget: PushTarget = {
+  name: 'hub',
+  command: [
+    process.execPath,
+    ...NODE_FLAGS,
+    fileURLToPath(new URL('hub-server.ts', import.meta.url)),
+  ],
+};
+
+/** What the hub is measured against. */
+export async function peerTargets(_note: (line: string) => void): Promise<PushTarget[]> {
+  return [{ ...hubTarget, name: 'again' }];
+}
