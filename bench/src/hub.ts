@@ -27,7 +27,7 @@ const info: Goal = { kind: 'info', text: '' };
  */
 export async function run(report: Report): Promise<void> {
   needDescriptors(CROWD);
-  const peers = await peerTargets((line) => report.note(line));
+  const peers = await peerTargets();
   const targets = [hubTarget, ...peers];
   report.note(
     `beside ${peers.map(({ name }) => name).join(' and ')}, ${RUNS} runs each, about six minutes`,

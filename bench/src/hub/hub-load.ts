@@ -101,7 +101,11 @@ async function roundTrips({ messages, perSecond }: Command<'round-trips'>): Prom
     const sentAt = performance.now();
     const { promise, resolve } = Promise.withResolvers<number>();
     onEach = () => resolve(performance.now() - sentAt);
-    await api.broadcast([channelOf(0, false)], { text: 'x'.repeat(280), n }, `trip-${startedAt}-${n}`);
+    await api.broadcast(
+      [channelOf(0, false)],
+      { text: 'x'.repeat(280), n },
+      `trip-${startedAt}-${n}`,
+    );
     latencies.push(await promise);
   }
   onEach = undefined;

@@ -89,7 +89,9 @@ export class LoadConnection {
   #connectTls(): Socket {
     const { place, localAddress } = this.#options;
     const { port, ca } = place;
-    const socket = connectTls({ port, host: '127.0.0.1', localAddress, ca: ca ?? '' });
+    // Its types leave the local address out.
+    const options = { port, host: '127.0.0.1', localAddress, ca: ca ?? '' };
+    const socket = connectTls(options);
     socket.setNoDelay(true);
     socket.on('secureConnect', () => socket.write(HANDSHAKE));
     socket.on('data', (chunk: Buffer) => this.#read(chunk));

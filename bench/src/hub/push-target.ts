@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import { centrifugoCommand, engineCommand } from '@telex/testkit';
+
+type Command = readonly [string, ...string[]];
 
 /** A push server as a program: `<command…> --config FILE`, with a configuration of Centrifugo v6. */
 export interface PushTarget {
   readonly name: string;
-  readonly command: readonly string[];
+  readonly command: Command;
 }
 
 /** Options of Node that `telex-server` runs with (`apps/server/bin/telex-server.mjs`). */
@@ -19,7 +22,11 @@ export const hubTarget: PushTarget = {
   ],
 };
 
-/** What the hub is measured against. */
-export async function peerTargets(_note: (line: string) => void): Promise<PushTarget[]> {
-  return [{ ...hubTarget, name: 'again' }];
+/** What the hub is measured against: the engine always, and the real Centrifugo where there is one. */
+export async function peerTargets(): Promise<PushTarget[]> {
+  const engine = { name: 'engine', command: await engineCommand() };
+  const centrifugo = centrifugoCommand();
+  return centrifugo === undefined
+    ? [engine]
+    : [engine, { name: 'Centrifugo', command: centrifugo }];
 }
