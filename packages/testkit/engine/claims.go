@@ -31,6 +31,8 @@ type subscriptionClaims struct {
 	Channel  string          `json:"channel"`
 	Info     json.RawMessage `json:"info"`
 	B64Info  []byte          `json:"b64info"`
+	Data     json.RawMessage `json:"data"`
+	B64Data  []byte          `json:"b64data"`
 	Override *override       `json:"override"`
 }
 

@@ -47,7 +47,7 @@ func (s *server) mayReadHistory(client *centrifuge.Client, channel string) error
 		return err
 	case !options.hasHistory():
 		return centrifuge.ErrorNotAvailable
-	case !options.mayReadHistory(client, channel):
+	case !options.mayReadHistory(client.UserID(), client.IsSubscribed(channel)):
 		return centrifuge.ErrorPermissionDenied
 	}
 	return nil
@@ -60,7 +60,7 @@ func (s *server) maySeePresence(client *centrifuge.Client, channel string) error
 		return err
 	case !options.Presence:
 		return centrifuge.ErrorNotAvailable
-	case !options.maySeePresence(client, channel):
+	case !options.maySeePresence(client.UserID(), client.IsSubscribed(channel)):
 		return centrifuge.ErrorPermissionDenied
 	}
 	return nil

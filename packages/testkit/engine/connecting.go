@@ -62,7 +62,7 @@ func (s *server) subscriptionsAtConnect(claims *connectionClaims, asked []string
 		if err != nil {
 			return nil, centrifuge.DisconnectBadRequest
 		}
-		if _, isClaimed := subscriptions[name]; !isClaimed && maySubscribe(options, claims.Subject) {
+		if _, isClaimed := subscriptions[name]; !isClaimed && maySubscribe(options, name, claims.Subject) {
 			subscriptions[name] = options.subscription()
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/centrifugal/centrifuge"
 )
@@ -13,7 +14,7 @@ func (s *server) subscribe(client *centrifuge.Client, event centrifuge.Subscribe
 		return none, err
 	}
 	if event.Token == "" {
-		if !maySubscribe(options, client.UserID()) {
+		if !maySubscribe(options, event.Channel, client.UserID()) {
 			return none, centrifuge.ErrorPermissionDenied
 		}
 		return centrifuge.SubscribeReply{Options: asked(options, client, event)}, nil
@@ -30,24 +31,27 @@ func (s *server) subscribe(client *centrifuge.Client, event centrifuge.Subscribe
 	subscription := asked(options.with(claims.Override), client, event)
 	subscription.ExpireAt = claims.endsAt()
 	subscription.ChannelInfo = either(claims.B64Info, claims.Info)
+	subscription.Data = either(claims.B64Data, claims.Data)
 	return centrifuge.SubscribeReply{Options: subscription, ClientSideRefresh: true}, nil
 }
 
-func maySubscribe(options channelOptions, user string) bool {
-	return options.AllowSubscribeForClient && (user != "" || options.AllowSubscribeForAnonymous)
+// maySubscribe is for subscriptions without a token; a name that starts with $ always wants one.
+func maySubscribe(options channelOptions, channel, user string) bool {
+	return !strings.HasPrefix(channel, "$") && options.AllowSubscribeForClient && (user != "" || options.AllowSubscribeForAnonymous)
 }
 
 // asked adds what the client may ask for to what the channel does anyway.
 func asked(options channelOptions, client *centrifuge.Client, event centrifuge.SubscribeEvent) centrifuge.SubscribeOptions {
 	subscription := options.subscription()
-	mayReadHistory := options.mayReadHistory(client, event.Channel)
+	// Who may subscribe counts as subscribed here, as in Centrifugo.
+	mayReadHistory := options.mayReadHistory(client.UserID(), true)
 	if event.Recoverable && (options.AllowRecovery || mayReadHistory) {
 		subscription.EnableRecovery = true
 	}
 	if event.Positioned && (options.AllowPositioning || mayReadHistory) {
 		subscription.EnablePositioning = true
 	}
-	if event.JoinLeave && options.JoinLeave && options.maySeePresence(client, event.Channel) {
+	if event.JoinLeave && options.JoinLeave && options.maySeePresence(client.UserID(), true) {
 		subscription.PushJoinLeave = true
 	}
 	return subscription

@@ -1,7 +1,8 @@
 /** What a case may need and not every target has, with what it means. A case without needs runs everywhere. */
 export const capabilities = {
   'allowed-origins': 'client.allowed_origins is obeyed',
-  'anonymous-connect': 'client.allow_anonymous_connect_without_token',
+  'anonymous-modes':
+    'client.allow_anonymous_connect_without_token, client.disallow_anonymous_connection_tokens',
   'api-batch': 'the API method batch',
   'api-channels': 'the API method channels',
   'api-info': 'the API method info',
@@ -12,8 +13,8 @@ export const capabilities = {
   'channel-regex': 'channel options channel_regex',
   'client-publish': 'clients may publish where the options allow it',
   'client-history': 'clients may read history where the options allow it',
-  'connect-subs-tokens': 'subscription tokens in connect.subs (Telex)',
   'connection-rate-limit': 'client.connection_limit and client.connection_rate_limit',
+  'epoch-in-first-push': 'the push of offset 1 says the epoch',
   'error-mode': 'http_api.error_mode and the header X-Centrifugo-Error-Mode',
   'forgets-on-restart': 'history lives in the process',
   'history-remove': 'the API method history_remove',
@@ -25,10 +26,13 @@ export const capabilities = {
   'key-rotation': 'hmac_previous_secret_key',
   metrics: 'Prometheus metrics',
   namespaces: 'channel.namespaces',
+  positioning: 'force_positioning, allow_positioning, allow_recovery',
   presence: 'presence and presence_stats',
   'publication-data-format': 'channel options publication_data_format',
   'reject-unrecovered': 'flag 2 of subscribe: error 112 in place of recovered:false',
   'skip-history': 'publications with skip_history',
+  'subscribe-without-token': 'allow_subscribe_for_client and for_anonymous',
+  'subscription-info': 'info and data of tokens',
   tags: 'publications with tags',
   'user-limited-channels': 'channels with a # that name their users',
   'user-connection-limit': 'client.user_connection_limit',

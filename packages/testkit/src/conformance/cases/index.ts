@@ -1,4 +1,33 @@
 import type { ConformanceCase } from '../case.ts';
+import { closeCases } from './closes.ts';
 import { connectCases } from './connect.ts';
+import { connectionTokenCases } from './connection-tokens.ts';
+import { expiryCases } from './expiry.ts';
+import { framingCases } from './framing.ts';
+import { memberCases } from './members.ts';
+import { namespaceCases } from './namespaces.ts';
+import { orderCases } from './order.ts';
+import { permissionCases } from './permissions.ts';
+import { pingCases } from './pings.ts';
+import { recoveryFrameCases } from './recovery-frames.ts';
+import { serverSideCases } from './server-side.ts';
+import { subscribeCases } from './subscribe.ts';
+import { subscriptionTokenCases } from './subscription-tokens.ts';
 
-export const allCases: readonly ConformanceCase[] = [...connectCases];
+/** The whole suite, topic by topic. */
+export const allCases: readonly ConformanceCase[] = [
+  ...connectCases,
+  ...connectionTokenCases,
+  ...subscriptionTokenCases,
+  ...subscribeCases,
+  ...orderCases,
+  ...recoveryFrameCases,
+  ...serverSideCases,
+  ...permissionCases,
+  ...memberCases,
+  ...namespaceCases,
+  ...expiryCases,
+  ...pingCases,
+  ...framingCases,
+  ...closeCases,
+];

@@ -1,0 +1,4 @@
+import { conformance } from './conformance.ts';
+import { engineTarget } from './targets.ts';
+
+conformance(engineTarget);

@@ -1,4 +1,0 @@
-import { conformance } from './conformance.ts';
-import { inProcessHub } from './test/in-process-hub.ts';
-
-conformance(inProcessHub);

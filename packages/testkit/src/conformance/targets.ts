@@ -1,0 +1,50 @@
+import { engineLacks } from '../push-servers/engine-lacks.ts';
+import { centrifugoCommand, engineCommand, hubCommand } from '../push-servers/push-commands.ts';
+import { startPushServer } from '../push-servers/push-server.ts';
+import type { ConformanceTarget } from './target.ts';
+
+/** Our hub, alone in a process. */
+export const hubTarget: ConformanceTarget = {
+  name: 'hub',
+  manner: 'hub',
+  lacks: { 'keeps-on-restart': 'its history lives in the process' },
+  start: (config) => startPushServer({ command: hubCommand, config }),
+};
+
+/** The reference server on Centrifugo's engine, in memory. */
+export const engineTarget: ConformanceTarget = {
+  name: 'engine in memory',
+  manner: 'stock',
+  lacks: { ...engineLacks, 'keeps-on-restart': 'its history lives in the process' },
+  start: async (config) => startPushServer({ command: await engineCommand(), config }),
+};
+
+/**
+ * The same with Redis, one for all its servers: names are fresh in every case.
+ *
+ * @param address of the Redis, asked for when a server starts
+ */
+export function engineOnRedisTarget(address: () => string): ConformanceTarget {
+  return {
+    name: 'engine on Redis',
+    manner: 'stock',
+    lacks: { ...engineLacks, 'forgets-on-restart': 'its history lives in Redis' },
+    start: async (config) =>
+      startPushServer({
+        command: await engineCommand(),
+        config: { ...config, engine: { type: 'redis', redis: { address: address() } } },
+      }),
+  };
+}
+
+/** The real Centrifugo in memory, where there is one. */
+export function centrifugoTarget(): ConformanceTarget | undefined {
+  const command = centrifugoCommand();
+  if (command === undefined) return undefined;
+  return {
+    name: 'centrifugo',
+    manner: 'stock',
+    lacks: { 'keeps-on-restart': 'its history lives in the process' },
+    start: (config) => startPushServer({ command, config }),
+  };
+}
