@@ -129,6 +129,14 @@ test('[HB63] [HB62] another path is 404, and a full house 503', async () => {
   await expect.poll(() => upgradeStatus(url)).toBe(101);
 });
 
+test('[HB67] [HB62] too many new connections in a second are answered 503, and later ones pass', async () => {
+  const { url } = await liveHub({ attach: { maxConnectionsPerSecond: 2 } });
+  expect(await upgradeStatus(url)).toBe(101);
+  expect(await upgradeStatus(url)).toBe(101);
+  expect(await upgradeStatus(url)).toBe(503);
+  await expect.poll(() => upgradeStatus(url), { timeout: 5_000, interval: 200 }).toBe(101);
+});
+
 test('[HB12] a refused connect that the client does not end is cut', async () => {
   const { url } = await liveHub({ limits: { closeMs: 100 } });
   const { socket, messages, closed } = await rawClient(url);

@@ -3,6 +3,8 @@ import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Hub } from '../src/index.ts';
+import { nodeClock } from './clock.ts';
+import { ConnectionRate } from './connection-rate.ts';
 import { acceptUpgrade, refuseUpgrade } from './upgrade.ts';
 import { WebSocketClient } from './web-socket.ts';
 
@@ -18,11 +20,16 @@ export interface AttachOptions {
   readonly isAllowedOrigin?: (origin: string, request: IncomingMessage) => boolean;
   /** More open sockets than this are answered 503, which clients take as a reason to wait. */
   readonly maxConnections?: number;
+  /** More new sockets a second than this are answered 503 too. */
+  readonly maxConnectionsPerSecond?: number;
 }
 
 /** Serves the hub's WebSocket on an HTTP server. `close()` lets go of the server; idempotent. */
 export function attachHub(options: AttachOptions): { close(): void } {
   const { hub, server, path } = options;
+  const mostOpen = options.maxConnections ?? Number.POSITIVE_INFINITY;
+  const perSecond = options.maxConnectionsPerSecond;
+  const rate = perSecond === undefined ? undefined : new ConnectionRate(perSecond, nodeClock.now);
   let open = 0;
   const onGone = () => {
     open -= 1;
@@ -38,7 +45,7 @@ export function attachHub(options: AttachOptions): { close(): void } {
       refuseUpgrade(stream, '403 Forbidden');
       return;
     }
-    if (open >= (options.maxConnections ?? Number.POSITIVE_INFINITY)) {
+    if (open >= mostOpen || rate?.take() === false) {
       refuseUpgrade(stream, '503 Service Unavailable\r\nRetry-After: 5');
       return;
     }

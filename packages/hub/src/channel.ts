@@ -1,6 +1,6 @@
 import type { ChannelKind } from './channel-kinds.ts';
-import { type Member, memberIn } from './client-info.ts';
-import { publicationPush, publicationText } from './frames.ts';
+import { clientInfo, type Member, memberIn } from './client-info.ts';
+import { joinLeavePush, publicationPush, publicationText } from './frames.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Frame } from './outbox.ts';
 import type { FrameEncoder } from './ports.ts';
@@ -39,6 +39,10 @@ export interface ChannelHost {
   /** Called with what a publication or its loss has changed. */
   countHistory(characters: number): void;
   countPublication(deliveries: number): void;
+  /** Closes subscribers that cannot keep up, which leaves their channels. */
+  closeSlow(slow: readonly Subscriber[]): void;
+  /** All are leaving at once: nobody needs to be told of it. */
+  readonly isClosed: boolean;
 }
 
 const NO_POSITION: PublishResult = {};
@@ -97,6 +101,14 @@ export class Channel {
     last.index = seat.index;
   }
 
+  /** Tells those who want to know that a client has joined or left. */
+  announce(what: 'join' | 'leave', member: Member): void {
+    if (this.#host.isClosed) return;
+    const hearing = this.#seats.filter(({ terms }) => terms.hears);
+    if (hearing.length === 0) return;
+    this.#fanOut(joinLeavePush(this.name, what, clientInfo(member)), hearing);
+  }
+
   /** @param data JSON text without raw newlines */
   publish(data: string, options: Publishing, now: number): PublishResult {
     const { idempotencyKey, tags, info, skipHistory } = options;
@@ -112,7 +124,7 @@ export class Channel {
     this.#host.countPublication(this.#seats.length);
     if (this.#seats.length > 0) {
       const text = publicationText({ offset, data, tags, info }, this.epoch);
-      this.#fanOut(publicationPush(this.name, text));
+      this.#fanOut(publicationPush(this.name, text), this.#seats);
     }
     return result;
   }
@@ -159,15 +171,15 @@ export class Channel {
   }
 
   /** The hot path: framed once, the same bytes for everyone, and nobody is waited for. */
-  #fanOut(push: string): void {
+  #fanOut(push: string, seats: readonly Seat[]): void {
     const frame: Frame = { bytes: this.#host.encodeFrame(push), channel: this };
     let slow: Subscriber[] | undefined;
-    for (const { subscriber } of this.#seats) {
+    for (const { subscriber } of seats) {
       if (subscriber.deliver(frame)) continue;
       slow ??= [];
       slow.push(subscriber);
     }
     // Closing leaves the channel, which the loop above must not see.
-    if (slow !== undefined) for (const subscriber of slow) subscriber.closeSlow();
+    if (slow !== undefined) this.#host.closeSlow(slow);
   }
 }

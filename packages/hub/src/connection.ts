@@ -23,6 +23,10 @@ export interface ConnectionHost extends SessionHost, PlanHost, OutboxHost {
   /** The transport is gone; called once, after `ended`. */
   gone(connection: Connection): void;
   countError(code: number): void;
+  /** False: the user has as many connections as one may have. */
+  admit(user: string): boolean;
+  /** One that was admitted is signed in no more. */
+  left(user: string): void;
 }
 
 type Granted = ConnectOutcome & { kind: 'granted' };
@@ -127,9 +131,12 @@ export class Connection implements HubConnection, Peer {
     return true;
   }
 
-  unsubscribe(whose: Whose, channel: string, why: Disconnect): boolean {
+  /** Runs `act` on the session if it is one of those; gives what it says. */
+  act(whose: Whose, act: (session: Session) => boolean): boolean {
     if (this.#session === undefined || !isOneOf(whose, this.#session)) return false;
-    return this.#session.unsubscribe(channel, why);
+    const isDone = act(this.#session);
+    this.#dueAt = 0;
+    return isDone;
   }
 
   /**
@@ -286,6 +293,10 @@ export class Connection implements HubConnection, Peer {
       this.close(revoked[1]);
       return;
     }
+    if (!this.#host.admit(grant.user)) {
+      this.close(disconnects.connectionLimit);
+      return;
+    }
     this.#on('granted');
     const { limits, clock, version } = this.#host;
     const client = this.#host.newClientId();
@@ -304,6 +315,7 @@ export class Connection implements HubConnection, Peer {
       pong: true,
     } as const;
     this.send(reply(id, 'connect', connectResult(result, results)));
+    session.announceAll();
     for (const [channel, reason] of refused) {
       const { code } = unsubscribes.server;
       this.#host.countUnsubscribe(code);
@@ -346,8 +358,10 @@ export class Connection implements HubConnection, Peer {
   #endSession(): void {
     this.#inbox = undefined;
     this.#revocations = undefined;
-    this.#session?.end();
+    const session = this.#session;
+    session?.end();
     this.#session = undefined;
+    if (session !== undefined) this.#host.left(session.user);
     this.#pingAt = NEVER;
     this.#pongBy = NEVER;
   }

@@ -2,7 +2,7 @@ import { Channel, type ChannelHost } from './channel.ts';
 import { type ChannelKind, ChannelKinds } from './channel-kinds.ts';
 import { isTooLong } from './channel-name.ts';
 import { checkDisconnect } from './check-disconnect.ts';
-import { disconnects, unsubscribes } from './codes.ts';
+import { type Disconnect, disconnects, unsubscribes } from './codes.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { type Counters, count, newCounters } from './counters.ts';
 import { FlushRing, FrameJoiner } from './flush-ring.ts';
@@ -15,8 +15,13 @@ import { defaultIdempotencyMs, defaultLimits, type HubLimits, type HubOptions } 
 import type { Random } from './ports.ts';
 import { dataFault, isFitting } from './publication-data.ts';
 import type { Publishing } from './publishing.ts';
+import { refreshFromServer, subscribeFromServer } from './server-side.ts';
+import type { Session } from './session.ts';
+import { SlowQueue } from './slow-queue.ts';
 import { newEpoch } from './stream.ts';
 import { textFrame } from './text-frame.ts';
+import { UserConnections } from './user-connections.ts';
+import type { Whose } from './whose.ts';
 
 const VERSION = '0.1.0';
 const TICK_MS = 1_000;
@@ -37,6 +42,8 @@ export function createHub(options: HubOptions): Hub {
   );
   const ring = new FlushRing(clock);
   const counters = newCounters();
+  const slow = new SlowQueue();
+  const userConnections = new UserConnections(limits.userConnections);
   const channels = new Map<string, Channel>();
   const connections = new Set<Connection>();
   /** Closing and not gone yet: they still have a deadline. */
@@ -55,6 +62,10 @@ export function createHub(options: HubOptions): Hub {
     countPublication: (deliveries) => {
       counters.publications += 1;
       counters.deliveries += deliveries;
+    },
+    closeSlow: (subscribers) => slow.close(subscribers),
+    get isClosed() {
+      return isClosed;
     },
   };
   const channelOf = (name: string, kind: ChannelKind): Channel => {
@@ -125,6 +136,8 @@ export function createHub(options: HubOptions): Hub {
     released: release,
     publish,
     countUnsubscribe: (code) => count(counters.unsubscribes, code),
+    admit: (user) => userConnections.admit(user),
+    left: (user) => userConnections.left(user),
     countError: (code) => count(counters.errors, code),
     ended: (connection, code) => {
       connections.delete(connection);
@@ -159,6 +172,17 @@ export function createHub(options: HubOptions): Hub {
   };
   const stopTicking = clock.every(TICK_MS, tick);
 
+  const disconnect = (whose: Whose, why: Disconnect): number => {
+    let closed = 0;
+    for (const connection of connections) closed += connection.disconnect(whose, why) ? 1 : 0;
+    return closed;
+  };
+  const act = (whose: Whose, run: (session: Session) => boolean): number => {
+    let done = 0;
+    for (const connection of connections) done += connection.act(whose, run) ? 1 : 0;
+    return done;
+  };
+
   return {
     limits,
     open: (socket) => {
@@ -175,18 +199,24 @@ export function createHub(options: HubOptions): Hub {
       checkPublication(names, data);
       return names.map((name) => publish(name, kindOf(name), data, publishOptions));
     },
-    disconnect: (whose, disconnect = disconnects.forceDisconnect) => {
-      const why = checkDisconnect(disconnect);
-      let closed = 0;
-      for (const connection of connections) closed += connection.disconnect(whose, why) ? 1 : 0;
-      return closed;
-    },
-    unsubscribe: (whose, name) => {
-      let ended = 0;
-      for (const connection of connections) {
-        ended += connection.unsubscribe(whose, name, unsubscribes.server) ? 1 : 0;
+    disconnect: (whose, why = disconnects.forceDisconnect) =>
+      disconnect(whose, checkDisconnect(why)),
+    unsubscribe: (whose, name) =>
+      act(whose, (session) => session.unsubscribe(name, unsubscribes.server)),
+    subscribe: (whose, name, subscription = {}) => {
+      const kind = kindOf(name);
+      const { expiresAt } = subscription;
+      if (expiresAt !== undefined && expiresAt * 1000 <= clock.unixMs()) {
+        throw new HubError('expired', 'the subscription would be over already');
       }
-      return ended;
+      return act(whose, (session) => subscribeFromServer(session, name, kind, subscription));
+    },
+    refresh: (whose, refresh) => {
+      if (refresh.expired === true) return disconnect(whose, disconnects.expired);
+      return act(whose, (session) => {
+        refreshFromServer(session, refresh);
+        return true;
+      });
     },
     presence: (name) => {
       if (!kindOf(name).presence) throw new HubError('notAvailable');

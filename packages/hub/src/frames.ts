@@ -81,6 +81,20 @@ export function publicationPush(channel: string, publication: string): string {
   return `{"push":{"channel":${JSON.stringify(channel)},"pub":${publication}}}`;
 }
 
+/** A server-side subscription that begins while the client is connected. */
+export function subscribePush(channel: string, result: string): string {
+  return `{"push":{"channel":${JSON.stringify(channel)},"subscribe":${result}}}`;
+}
+
+/** @param info of the client that joins or leaves; JSON text */
+export function joinLeavePush(channel: string, what: 'join' | 'leave', info: string): string {
+  return `{"push":{"channel":${JSON.stringify(channel)},"${what}":{"info":${info}}}}`;
+}
+
+export function refreshPush(result: string): string {
+  return `{"push":{"refresh":${result}}}`;
+}
+
 export function unsubscribePush(channel: string, { code, reason }: Disconnect): string {
   const unsubscribe = JSON.stringify({ code, reason });
   return `{"push":{"channel":${JSON.stringify(channel)},"unsubscribe":${unsubscribe}}}`;

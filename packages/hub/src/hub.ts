@@ -5,6 +5,7 @@ import type { History, HistoryQuery } from './history.ts';
 import type { HubLimits } from './options.ts';
 import type { HubConnection, HubSocket } from './ports.ts';
 import type { PublishOptions, PublishResult } from './publishing.ts';
+import type { ServerRefresh, ServerSubscription } from './server-side.ts';
 import type { Whose } from './whose.ts';
 
 export interface HubStats extends Readonly<Counters> {
@@ -50,6 +51,15 @@ export interface Hub {
    * client holds stays good: whoever judges tokens has to refuse it (H11).
    */
   unsubscribe(whose: Whose, channel: string): number;
+  /**
+   * Subscribes connections from the server's side, with a `subscribe` push; says how many. One that has
+   * subscribed itself stays as it is, one with too many channels is closed 3505.
+   *
+   * @throws HubError `expired` when it would be over already
+   */
+  subscribe(whose: Whose, channel: string, options?: ServerSubscription): number;
+  /** Changes when connections expire and what others learn of them, with a `refresh` push; says how many. */
+  refresh(whose: Whose, refresh: ServerRefresh): number;
   /** @throws HubError `notAvailable` where presence is off */
   presence(channel: string): readonly Member[];
   /**

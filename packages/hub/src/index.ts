@@ -36,6 +36,7 @@ export type {
   Verdict,
 } from './ports.ts';
 export type { PublishOptions, PublishResult } from './publishing.ts';
+export type { ServerRefresh, ServerSubscription } from './server-side.ts';
 export type { Position, Publication } from './stream.ts';
 export { frameHeadBytes, textFrame, writeFrameHead } from './text-frame.ts';
 export type { Whose } from './whose.ts';

@@ -12,6 +12,8 @@ export interface HubLimits {
   /** Subscriptions of one client; one more is error 106, or close 3505 where the server asks for it. */
   readonly channels: number;
   readonly channelNameBytes: number;
+  /** Connections of one user, anonymous ones aside; one more closes 3504. 0: no limit. */
+  readonly userConnections: number;
   /** No connect within this time: 3502. */
   readonly staleMs: number;
   readonly pingMs: number;
@@ -62,6 +64,7 @@ export const defaultLimits: HubLimits = {
   inboxBytes: 1_048_576,
   channels: 128,
   channelNameBytes: 255,
+  userConnections: 0,
   staleMs: 10_000,
   pingMs: 25_000,
   pongMs: 8_000,

@@ -51,8 +51,8 @@ export function runSubRefresh(
       if (session.isOver) return;
       if (verdict.ok && isOwn(session, verdict.grant, command.channel)) {
         const { expiresAt, info } = verdict.grant;
-        subscription.expiresAtMs = session.deadline(expiresAt);
-        if (info !== subscription.terms.info) subscription.terms = { ...subscription.terms, info };
+        const { terms } = subscription;
+        session.change(subscription, info === terms.info ? terms : { ...terms, info }, expiresAt);
         answer(session, command, expiresAt);
       } else if (isUnknown(verdict)) {
         peer.fail(command.id, 'internal');

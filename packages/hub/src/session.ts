@@ -1,6 +1,6 @@
 import type { Channel, Subscriber } from './channel.ts';
 import type { ChannelKind } from './channel-kinds.ts';
-import type { Member } from './client-info.ts';
+import { type Member, memberIn } from './client-info.ts';
 import { type Disconnect, disconnects, type ErrorName, unsubscribes } from './codes.ts';
 import type { PlannedSub } from './connect-plan.ts';
 import { subscribeResult, unsubscribePush } from './frames.ts';
@@ -108,7 +108,8 @@ export class Session implements Member {
     return undefined;
   }
 
-  add(channel: Channel, terms: Terms, expiresAt: number | undefined): void {
+  /** Whoever adds one announces it, after what tells the client of it (H1). */
+  add(channel: Channel, terms: Terms, expiresAt: number | undefined): Subscription {
     const subscription: Subscription = {
       channel,
       subscriber: this.peer,
@@ -118,13 +119,30 @@ export class Session implements Member {
     };
     this.#subscriptions.push(subscription);
     channel.join(subscription);
+    return subscription;
+  }
+
+  change(subscription: Subscription, terms: Terms, expiresAt: number | undefined): void {
+    subscription.terms = terms;
+    subscription.expiresAtMs = this.deadline(expiresAt);
+  }
+
+  announce(what: 'join' | 'leave', { channel, terms }: Subscription): void {
+    // The reply before a join may have been too much for the client.
+    if (!terms.announces || (what === 'join' && this.#isOver)) return;
+    channel.announce(what, memberIn(this, terms.info));
+  }
+
+  announceAll(): void {
+    for (const subscription of this.#subscriptions) this.announce('join', subscription);
   }
 
   remove(name: string): Channel | undefined {
     const subscription = this.find(name);
     if (subscription === undefined) return undefined;
     this.#subscriptions = this.#subscriptions.filter((one) => one !== subscription);
-    this.#leave(subscription);
+    subscription.channel.leave(subscription);
+    this.#left(subscription);
     return subscription.channel;
   }
 
@@ -159,12 +177,10 @@ export class Session implements Member {
 
   /** Ends one subscription from the server's side, also one that is being asked for; one that is not there is no error (H11). */
   unsubscribe(name: string, why: Disconnect): boolean {
-    if (this.#subscribing === name) {
-      this.#subscribing = undefined;
-      return true;
-    }
+    const wasAsked = this.#subscribing === name;
+    if (wasAsked) this.#subscribing = undefined;
     const channel = this.remove(name);
-    if (channel === undefined) return false;
+    if (channel === undefined) return wasAsked;
     this.peer.dropPublications(channel);
     this.host.countUnsubscribe(why.code);
     this.peer.send(unsubscribePush(name, why));
@@ -182,7 +198,10 @@ export class Session implements Member {
     }
     const before = now - expiredSubGraceMs;
     const expired = this.#subscriptions.filter(({ expiresAtMs }) => expiresAtMs <= before);
-    for (const { channel } of expired) this.unsubscribe(channel.name, unsubscribes.expired);
+    for (const { channel, terms } of expired) {
+      if (terms.origin === 'server') this.peer.close(disconnects.subscriptionExpired);
+      else this.unsubscribe(channel.name, unsubscribes.expired);
+    }
   }
 
   /** Leaves every channel, so that nothing is published to a closing client. */
@@ -190,11 +209,12 @@ export class Session implements Member {
     this.#isOver = true;
     const left = this.#subscriptions;
     this.#subscriptions = [];
-    for (const subscription of left) this.#leave(subscription);
+    for (const subscription of left) subscription.channel.leave(subscription);
+    for (const subscription of left) this.#left(subscription);
   }
 
-  #leave(subscription: Subscription): void {
-    subscription.channel.leave(subscription);
+  #left(subscription: Subscription): void {
+    this.announce('leave', subscription);
     this.host.released(subscription.channel);
   }
 

@@ -35,7 +35,10 @@ export function runSubscribe(session: Session, command: Subscribe): Soon<undefin
       else if (!isOwn(session, verdict.grant, command.channel)) {
         peer.close(disconnects.invalidToken);
       } else if (!isStillWanted) peer.fail(command.id, 'permissionDenied');
-      else establish(session, command, kind, verdict.grant);
+      else if (session.find(command.channel) !== undefined) {
+        // The server was quicker.
+        peer.fail(command.id, 'alreadySubscribed');
+      } else establish(session, command, kind, verdict.grant);
     },
   );
 }
@@ -82,9 +85,10 @@ function establish(
   const ttl = session.ttl(grant.expiresAt);
   const expiry = ttl === undefined ? {} : ({ expires: true, ttl } as const);
   // Both in one turn, so that no push can come before the reply (H1).
-  session.add(channel, terms, grant.expiresAt);
+  const subscription = session.add(channel, terms, grant.expiresAt);
   const result = subscribeResult({ ...expiry, ...place, data: grant.data });
   peer.send(reply(command.id, 'subscribe', result));
+  session.announce('join', subscription);
 }
 
 function clientTerms(

@@ -1,6 +1,8 @@
 import type {
+  ChannelOverride,
   ConnectionGrant,
   Judged,
+  SubGrant,
   SubscriptionGrant,
   TokenFault,
   TokenVerifier,
@@ -13,6 +15,11 @@ export interface TokenText {
   readonly user?: string;
   readonly channel?: string;
   readonly channels?: readonly string[];
+  /** Server-side subscriptions with what comes with them. */
+  readonly subs?: Readonly<Record<string, SubGrant>>;
+  readonly info?: string;
+  readonly data?: string;
+  readonly override?: ChannelOverride;
   readonly session?: string;
   /** Seconds from now until it expires. */
   readonly ttl?: number;
@@ -38,18 +45,23 @@ export class FakeVerifier implements TokenVerifier {
   }
 
   connection(text: string): Judged<ConnectionGrant> {
-    return this.#judge(text, ({ user = '', channels, session, ttl }) => ({
+    return this.#judge(text, ({ user = '', channels, subs, info, session, ttl }) => ({
       user,
       ...this.#expiry(ttl),
+      ...(info === undefined ? {} : { info }),
+      ...(subs === undefined ? {} : { subs: new Map(Object.entries(subs)) }),
       ...(channels === undefined ? {} : { subs: new Map(channels.map((name) => [name, {}])) }),
       ...(session === undefined ? {} : { session }),
     }));
   }
 
   subscription(text: string): Judged<SubscriptionGrant> {
-    return this.#judge(text, ({ user = '', channel = '', ttl }) => ({
+    return this.#judge(text, ({ user = '', channel = '', ttl, info, data, override }) => ({
       user,
       channel,
+      ...(info === undefined ? {} : { info }),
+      ...(data === undefined ? {} : { data }),
+      ...(override === undefined ? {} : { override }),
       ...this.#expiry(ttl),
     }));
   }

@@ -44,7 +44,20 @@ const scraps: readonly unknown[] = [
 const fields = [
   ...['id', 'connect', 'subscribe', 'unsubscribe', 'publish', 'history', 'rpc', 'refresh'],
   ...['sub_refresh', 'presence', 'presence_stats', 'send', 'ping', 'token', 'channel', 'subs'],
-  ...['recover', 'offset', 'epoch', 'flag', 'limit', 'since', 'reverse', 'data', '__proto__'],
+  ...[
+    'recover',
+    'recoverable',
+    'positioned',
+    'join_leave',
+    'offset',
+    'epoch',
+    'flag',
+    'limit',
+    'since',
+    'reverse',
+    'data',
+    '__proto__',
+  ],
 ];
 
 function frames(random: () => number) {
@@ -94,6 +107,11 @@ test(`[HB2] [HB14] [HB62] ${CASES} random frames throw nothing, and each client 
       ...channelsWith({
         allowPublishForSubscriber: random() < 0.5,
         allowHistoryForSubscriber: random() < 0.5,
+        allowSubscribeForClient: random() < 0.5,
+        presence: random() < 0.5,
+        allowPresenceForSubscriber: random() < 0.5,
+        joinLeave: random() < 0.5,
+        forcePushJoinLeave: random() < 0.5,
       }),
     });
     for (let end = done + CASES_A_HUB; done < end; ) {
@@ -103,6 +121,8 @@ test(`[HB2] [HB14] [HB62] ${CASES} random frames throw nothing, and each client 
         done += 1;
         ann.sendText(frame());
         if (random() < 0.1) hub.publish('a', '{"n":1}');
+        if (random() < 0.02) hub.subscribe({ user: 'ann' }, 'c');
+        if (random() < 0.02) hub.refresh({ user: 'ann' }, { expiresAt: 0 });
         if (random() < 0.02) time.advance(Math.floor(random() * 30_000));
         if (ann.close !== undefined) break;
       }
