@@ -29,6 +29,7 @@ type claimedTopic struct {
 type subscriptionClaims struct {
 	registered
 	Channel  string          `json:"channel"`
+	Client   string          `json:"client"`
 	Info     json.RawMessage `json:"info"`
 	B64Info  []byte          `json:"b64info"`
 	Data     json.RawMessage `json:"data"`
@@ -44,6 +45,9 @@ func readConnectionToken(token string, keys tokenConfig) (*connectionClaims, err
 	if claims.Channel != "" {
 		return nil, errTokenInvalid
 	}
+	if !claims.isInTime() {
+		return nil, errTokenExpired
+	}
 	return claims, nil
 }
 
@@ -52,20 +56,23 @@ func readSubscriptionToken(token string, keys tokenConfig) (*subscriptionClaims,
 	if err := readToken(token, keys, claims, &claims.registered); err != nil {
 		return nil, err
 	}
+	if !claims.isInTime() {
+		return nil, errTokenExpired
+	}
 	if claims.Channel == "" {
 		return nil, errTokenInvalid
 	}
 	return claims, nil
 }
 
-// topics are all channels the token names, with what it says of them.
+// topics are all channels the token names, with what it says of them; of two lists subs counts.
 func (c *connectionClaims) topics() map[string]claimedTopic {
-	topics := make(map[string]claimedTopic, len(c.Channels)+len(c.Subs))
+	if len(c.Subs) > 0 {
+		return c.Subs
+	}
+	topics := make(map[string]claimedTopic, len(c.Channels))
 	for _, name := range c.Channels {
 		topics[name] = claimedTopic{}
-	}
-	for name, topic := range c.Subs {
-		topics[name] = topic
 	}
 	return topics
 }

@@ -32,15 +32,11 @@ type registered struct {
 // unixTime is in seconds, which may have fractions.
 type unixTime float64
 
-// readToken fills claims from a JWT that its key has signed; r must be a part of claims. A token is judged by its
-// time before anything else that it says.
+// readToken fills claims from a JWT that its key has signed and that is meant for us; r must be a part of claims. Its
+// time is judged after that.
 func readToken(token string, keys tokenConfig, claims any, r *registered) error {
 	if err := readSigned(token, keys.HMACSecretKey, claims); err != nil {
 		return err
-	}
-	now := unixTime(float64(time.Now().UnixMilli()) / 1000)
-	if (r.ExpiresAt != 0 && r.ExpiresAt <= now) || r.NotBefore > now {
-		return errTokenExpired
 	}
 	if keys.Audience != "" && !contains(r.Audience, keys.Audience) {
 		return errTokenInvalid
@@ -49,6 +45,11 @@ func readToken(token string, keys tokenConfig, claims any, r *registered) error 
 		return errTokenInvalid
 	}
 	return nil
+}
+
+func (r *registered) isInTime() bool {
+	now := unixTime(float64(time.Now().UnixMilli()) / 1000)
+	return (r.ExpiresAt == 0 || r.ExpiresAt > now) && r.NotBefore <= now
 }
 
 func readSigned(token, key string, claims any) error {

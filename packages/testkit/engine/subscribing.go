@@ -25,7 +25,7 @@ func (s *server) subscribe(client *centrifuge.Client, event centrifuge.Subscribe
 		return none, centrifuge.ErrorTokenExpired
 	case err != nil:
 		return none, centrifuge.ErrorPermissionDenied
-	case claims.Subject == "" || claims.Subject != client.UserID() || claims.Channel != event.Channel:
+	case claims.Subject != client.UserID() || claims.Channel != event.Channel || claims.isForAnother(client):
 		return none, centrifuge.DisconnectInvalidToken
 	}
 	subscription := asked(options.with(claims.Override), client, event)
@@ -64,8 +64,12 @@ func (s *server) refreshSubscription(client *centrifuge.Client, event centrifuge
 	switch {
 	case errors.Is(err, errTokenExpired):
 		return centrifuge.SubRefreshReply{Expired: true}, nil
-	case err != nil || claims.Channel != event.Channel || claims.Subject != client.UserID():
+	case err != nil || claims.Channel != event.Channel || claims.Subject != client.UserID() || claims.isForAnother(client):
 		return centrifuge.SubRefreshReply{}, centrifuge.DisconnectInvalidToken
 	}
 	return centrifuge.SubRefreshReply{ExpireAt: claims.endsAt(), Info: either(claims.B64Info, claims.Info)}, nil
+}
+
+func (c *subscriptionClaims) isForAnother(client *centrifuge.Client) bool {
+	return c.Client != "" && c.Client != client.ID()
 }

@@ -26,6 +26,7 @@ export const capabilities = {
   'key-rotation': 'hmac_previous_secret_key',
   metrics: 'Prometheus metrics',
   namespaces: 'channel.namespaces',
+  overrides: 'override in tokens and in the API method subscribe',
   positioning: 'force_positioning, allow_positioning, allow_recovery',
   presence: 'presence and presence_stats',
   'publication-data-format': 'channel options publication_data_format',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Centrifuge, type Options } from 'centrifuge';
 import { WebSocket } from 'ws';
+import { buildConfig, type ConfigOverrides } from './config.ts';
 import type { DifferenceId } from './differences.ts';
 import type { JsonObject } from './json.ts';
 import { createNormaliser } from './normalise.ts';
@@ -55,6 +56,10 @@ export interface CaseContext {
   connect(user?: string, options?: ConnectOptions): Promise<Member>;
   /** The official SDK, quick to come back; not yet connected. */
   sdk(options: Partial<Options>): Centrifuge;
+  /** Drops the TCP connections of the clients that `sdk` has made. */
+  cutSdk(): void;
+  /** A server of this case alone, with a configuration that is only known now. */
+  startAnother(overrides: ConfigOverrides): Promise<CaseContext>;
   /** Called when the case ends, last first. */
   afterwards(end: () => void | Promise<void>): void;
 }
@@ -70,6 +75,13 @@ export function createContext(
     names += 1;
     return `${kind}-${mark}-${names}`;
   };
+  const sdkSockets = new Set<WebSocket>();
+  class KnownSocket extends WebSocket {
+    constructor(...given: ConstructorParameters<typeof WebSocket>) {
+      super(...given);
+      sdkSockets.add(this);
+    }
+  }
   const open: CaseContext['open'] = async (options) => {
     const client = await openProtocolClient(server.wsUrl, options);
     ends.push(() => client.cut());
@@ -95,13 +107,24 @@ export function createContext(
     },
     sdk: (options) => {
       const client = new Centrifuge(server.wsUrl, {
-        websocket: WebSocket,
+        websocket: KnownSocket,
         minReconnectDelay: 20,
         maxReconnectDelay: 100,
         ...options,
       });
       ends.push(() => client.disconnect());
       return client;
+    },
+    cutSdk: () => {
+      for (const socket of sdkSockets) socket.terminate();
+      sdkSockets.clear();
+    },
+    startAnother: async (overrides) => {
+      const other = await target.start(buildConfig(overrides));
+      ends.push(() => other.kill());
+      const { context: there, end } = createContext(target, other);
+      ends.push(end);
+      return there;
     },
     afterwards: (run) => ends.push(run),
   };

@@ -130,6 +130,20 @@ const faults: readonly Fault[] = [
     },
   ]),
   {
+    id: 'expired-and-not-meant',
+    title: 'that has expired and is meant for others: close 3500, expiry is judged last',
+    config: meant,
+    token: (user) => connectionToken(user, { ...meantClaims, aud: 'another', exp: inSeconds(-5) }),
+    code: 3500,
+  },
+  {
+    id: 'expired-and-channel-claim',
+    title: 'that has expired and is a subscription token: close 3500',
+    config: oneKey,
+    token: (user) => connectionToken(user, { channel: 'a/b', exp: inSeconds(-5) }),
+    code: 3500,
+  },
+  {
     id: 'subscription-token',
     title: 'that is a subscription token, under one shared key: close 3500',
     config: oneKey,

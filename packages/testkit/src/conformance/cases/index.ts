@@ -4,12 +4,14 @@ import { connectCases } from './connect.ts';
 import { connectionTokenCases } from './connection-tokens.ts';
 import { expiryCases } from './expiry.ts';
 import { framingCases } from './framing.ts';
+import { keyCases } from './keys.ts';
 import { memberCases } from './members.ts';
 import { namespaceCases } from './namespaces.ts';
 import { orderCases } from './order.ts';
 import { permissionCases } from './permissions.ts';
 import { pingCases } from './pings.ts';
 import { recoveryFrameCases } from './recovery-frames.ts';
+import { sdkCases } from './sdk.ts';
 import { serverSideCases } from './server-side.ts';
 import { subscribeCases } from './subscribe.ts';
 import { subscriptionTokenCases } from './subscription-tokens.ts';
@@ -19,6 +21,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...connectCases,
   ...connectionTokenCases,
   ...subscriptionTokenCases,
+  ...keyCases,
   ...subscribeCases,
   ...orderCases,
   ...recoveryFrameCases,
@@ -30,4 +33,5 @@ export const allCases: readonly ConformanceCase[] = [
   ...pingCases,
   ...framingCases,
   ...closeCases,
+  ...sdkCases,
 ];

@@ -37,6 +37,40 @@ export const serverSideCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'server-side/both-claims',
+    title: 'where there is a subs claim, channels does not count',
+    async run({ connect, channel, user }) {
+      const [one, other] = [channel(), channel()];
+      const claims = { subs: { [one]: {} }, channels: [other] };
+      const { connected } = await connect(user(), { claims });
+      assert.deepEqual(Object.keys(at(connected, 'connect.subs') as object), [one]);
+    },
+  },
+  {
+    id: 'server-side/override',
+    title: 'options of a claim replace those of the channel, in subs and in subscription tokens',
+    needs: ['overrides'],
+    async run({ connect, channel, user, normal }) {
+      const [one, other] = [channel(), channel()];
+      const override = {
+        force_recovery: { value: false },
+        force_positioning: { value: true },
+      };
+      const claims = { subs: { [one]: { override } } };
+      const { connected, subscribe } = await connect(user(), { claims });
+      const subs = at(connected, 'connect.subs') as Record<string, unknown>;
+      assert.deepEqual(normal({ ...(subs[one] as object), epoch: 'e' }), {
+        positioned: true,
+        epoch: 'epoch-1',
+      });
+      const reply = await subscribe(other, { claims: { override, exp: undefined } });
+      assert.deepEqual(normal({ ...(reply.subscribe as object), epoch: 'e' }), {
+        positioned: true,
+        epoch: 'epoch-1',
+      });
+    },
+  },
+  {
     id: 'server-side/subs-claim-data',
     title: 'data of a subs claim is in the connect reply',
     needs: ['subscription-info'],

@@ -129,6 +129,26 @@ const faults: readonly Fault[] = [
     },
   ]),
   {
+    id: 'expired-and-not-meant',
+    title: 'that has expired and is meant for others is error 103: expiry is judged last',
+    config: meant,
+    token: (user, channel) =>
+      subscriptionToken(user, channel, { ...meantClaims, aud: 'another', exp: inSeconds(-5) }),
+    code: 103,
+  },
+  {
+    id: 'expired-without-channel',
+    title: 'that has expired and names no channel is error 109',
+    token: (user) => signToken({ sub: user, exp: inSeconds(-5) }, keys.subscription),
+    code: 109,
+  },
+  {
+    id: 'other-client',
+    title: 'that is for another client closes 3500',
+    token: (user, channel) => subscriptionToken(user, channel, { client: 'another' }),
+    code: 3500,
+  },
+  {
     id: 'connection-token',
     title: 'that is a connection token, under one shared key, is error 103',
     config: oneKey,
@@ -217,6 +237,27 @@ function goodCase({ id, title, claims, ttl }: Good): ConformanceCase {
 export const subscriptionTokenCases: readonly ConformanceCase[] = [
   ...faults.map(faultCase),
   ...goods.map(goodCase),
+  {
+    id: 'subscription-token/anonymous',
+    title: "an anonymous user's subscription token has an empty sub, or none",
+    async run({ connect, channel }) {
+      const { subscribe } = await connect('');
+      for (const claims of [{}, { sub: undefined }]) {
+        const reply = await subscribe(channel(), { claims });
+        assert.equal(at(reply, 'subscribe.recoverable'), true);
+      }
+    },
+  },
+  {
+    id: 'subscription-token/own-client',
+    title: 'a subscription token for this very client is good',
+    async run({ connect, channel }) {
+      const { subscribe, connected } = await connect();
+      const client = at(connected, 'connect.client');
+      const reply = await subscribe(channel(), { claims: { client } });
+      assert.equal(at(reply, 'subscribe.recoverable'), true);
+    },
+  },
   {
     id: 'subscription-token/fatal-in-a-message',
     title:
