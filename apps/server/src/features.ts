@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createHub, type Hub } from '@telex/hub';
-import { nodePorts } from '@telex/hub/node';
 import type { Kysely } from 'kysely';
 import { accountRoutes } from './auth/account-routes.ts';
 import { AccountStore } from './auth/account-store.ts';
@@ -10,7 +8,7 @@ import { LoginGuard } from './auth/login-guard.ts';
 import { createPasswords, type PasswordHasher, type Passwords } from './auth/passwords.ts';
 import { createRefreshTokens } from './auth/refresh-token.ts';
 import { SessionStore } from './auth/session-store.ts';
-import { type SessionEnder, Sessions } from './auth/sessions.ts';
+import { Sessions } from './auth/sessions.ts';
 import { catchUpHandlers } from './catch-up/handlers.ts';
 import { channelRoutes } from './channels/channel-routes.ts';
 import { Channels } from './channels/channels.ts';
@@ -29,13 +27,13 @@ import { messageHandlers } from './messages/handlers.ts';
 import { type PostMessages, postMessages } from './messages/post-messages.ts';
 import { isActiveMember, organisationsOf } from './organisations/membership-store.ts';
 import { organisationRoutes } from './organisations/organisation-routes.ts';
-import { Organisations, type SubscriptionEnder } from './organisations/organisations.ts';
-import { embeddedHubPublisher } from './push/embedded-hub-publisher.ts';
+import { Organisations } from './organisations/organisations.ts';
+import { choosePushLayer } from './push/choose-push-layer.ts';
+import type { PushLayer } from './push/push-layer.ts';
 import { readStateHandlers } from './read-state/handlers.ts';
 import { type MarkRead, markRead } from './read-state/mark-read.ts';
 import { testNotificationHandlers } from './test-notification/handlers.ts';
 import { threadHandlers } from './threads/handlers.ts';
-import { createHubVerifier } from './tokens/hub-verifier.ts';
 import { createJwts } from './tokens/jwt.ts';
 import { type PushScope, pushTokenRoutes } from './tokens/push-token-routes.ts';
 import { RevokedSessions } from './tokens/revoked-sessions.ts';
@@ -44,20 +42,12 @@ import { createTokenChecker } from './tokens/token-checker.ts';
 import { uuidV7Source } from './uuid-v7.ts';
 import { webhookHandlers } from './webhooks/handlers.ts';
 
-/** The hub's history only bridges short cuts; longer ones are caught up from the event log. */
-const CHANNELS = {
-  withoutNamespace: {
-    historySize: 100,
-    historyTtlMs: 5 * 60_000,
-    historyMetaTtlMs: 60 * 60_000,
-    forceRecovery: true,
-  },
-};
 const HASHES_AT_ONCE = 2;
 const HASHES_WAITING = 64;
 
 export interface FeatureOptions {
   readonly settings: Settings;
+  readonly dataDir: string;
   readonly db: Kysely<Database>;
   readonly commits: Commits;
   readonly keys: SigningKeys;
@@ -72,7 +62,7 @@ export interface FeatureOptions {
 export interface Features {
   readonly handlers: Handlers;
   readonly authenticator: Authenticator;
-  readonly hub: Hub;
+  readonly push: PushLayer;
   readonly dispatcher: Dispatcher;
   readonly messages: PostMessages;
   readonly readState: MarkRead;
@@ -88,11 +78,14 @@ export interface Features {
 
 /** Wires the features to each other: the only place that knows them all. */
 export async function createFeatures(options: FeatureOptions): Promise<Features> {
-  const { settings, db, commits, keys, clock, log } = options;
+  const { settings, dataDir, db, commits, keys, clock, log } = options;
   const nowMs = () => clock.now();
   const newId = uuidV7Source({ now: nowMs });
   const tokenLifeS = settings['token-seconds'];
-  const jwts = createJwts(keys, nowMs);
+  const jwts = createJwts(keys, nowMs, {
+    audience: settings['token-audience'],
+    issuer: settings['token-issuer'],
+  });
   const revoked = new RevokedSessions({ nowMs, tokenLifeMs: tokenLifeS * 1000 });
   const sessionStore = new SessionStore(db);
   const scope: PushScope = {
@@ -100,12 +93,11 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
     isActiveMember: (organisationId, userId) => isActiveMember(db, organisationId, userId),
     sessionExpiryOf: (sessionId) => sessionStore.expiryOf(sessionId),
   };
-  const hub = createHub({
-    ...nodePorts,
-    verifier: createHubVerifier({ jwts, revoked, scope }),
-    channels: CHANNELS,
+  const push = await choosePushLayer({
+    ...{ settings, dataDir, clock, log, jwts, revoked, scope },
+    usersOfEndedSessions: () => sessionStore.usersRevokedSince(nowMs() - tokenLifeS * 1000),
   });
-  const ender = hubEnder(hub);
+  const { ender } = push;
   const sessions = new Sessions({
     store: sessionStore,
     jwts,
@@ -117,6 +109,7 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
     nowMs,
     tokenLifeS,
     sessionLifeS: settings['session-seconds'],
+    pushUrl: settings['centrifugo-url'],
   });
   await sessions.load();
   const queue = new BoundedQueue({ atOnce: HASHES_AT_ONCE, maxWaiting: HASHES_WAITING });
@@ -130,7 +123,7 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
   const dispatcher = new Dispatcher({
     db,
     commits,
-    publisher: embeddedHubPublisher(hub),
+    publisher: push.publisher,
     clock,
     random: Math.random,
     observer: options.observer,
@@ -162,26 +155,10 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
   return {
     handlers,
     authenticator: createTokenChecker({ jwts, revoked, nowMs }),
-    hub,
+    push,
     dispatcher,
     messages,
     readState,
     people: { accounts: accountStore, passwords, sessions, organisations, newId },
-  };
-}
-
-/**
- * Ends what the hub has open, and once more when this turn is over: a token that was found good just
- * before may be on its way into the hub.
- */
-function hubEnder(hub: Hub): SessionEnder & SubscriptionEnder {
-  const twice = (end: () => void) => {
-    end();
-    setImmediate(end);
-  };
-  return {
-    sessionEnded: (session) => twice(() => void hub.disconnect({ session })),
-    subscriptionEnded: (userId, channel) =>
-      twice(() => void hub.unsubscribe({ user: userId }, channel)),
   };
 }

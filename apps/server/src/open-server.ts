@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { BASE_PATH, fillPath, PUSH_PATH, routes } from '@telex/contract';
-import { attachHub } from '@telex/hub/node';
+import { BASE_PATH, fillPath, routes } from '@telex/contract';
 import type { FastifyInstance } from 'fastify';
 import { argon2Hasher, type PasswordHasher } from './auth/passwords.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -92,6 +91,7 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
   let publicUrl = settings['public-url'] ?? '';
   const features = await createFeatures({
     settings,
+    dataDir,
     db: database.db,
     commits: database.commits,
     keys,
@@ -102,7 +102,7 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
     publicUrl: () => publicUrl,
   });
   undo.push(() => features.dispatcher.close());
-  undo.push(() => features.hub.close());
+  undo.push(() => features.push.close());
   const demo = settings.demo
     ? await seedDemo({ ...features.people, db: database.db, nowMs: () => clock.now() })
     : undefined;
@@ -125,10 +125,8 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
   registerLanding(app, version);
   const sockets = trackSockets(app);
   const origins = new Set<string>();
-  const attached = attachHub({
-    hub: features.hub,
+  features.push.attach({
     server: app.server,
-    path: PUSH_PATH,
     isAllowedOrigin: (origin) => origins.has(origin),
   });
   await listen(app, settings);
@@ -138,7 +136,8 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
   const figures = processFigures();
   const internal = await openInternal(settings['internal-port'], parts, async () =>
     [
-      renderSamples([...figures(), ...hubFigures(features)]),
+      renderSamples(figures()),
+      features.push.metrics(),
       requests.render(),
       dispatching.render(),
     ].join(''),
@@ -166,8 +165,7 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
     await Promise.all([features.messages.close(), features.readState.close()]);
     await flush(database, features, log);
     await features.dispatcher.close();
-    attached.close();
-    features.hub.close();
+    features.push.close();
     await sockets.goodbye(appClosed, clock);
     await Promise.all([retention.close(), internal.close()]);
     await database.close();
@@ -205,26 +203,12 @@ function healthParts(
       await database.db.selectFrom('settings').select('key').limit(1).execute();
       return { ok: true, details: { ms: clock.monotonic() - startMs } };
     },
-    hub: () => {
-      const { connections, channels, subscriptions } = features.hub.stats();
-      return { ok: true, details: { connections, channels, subscriptions } };
-    },
+    ...features.push.health,
     outbox: async () => {
       const lag = await outboxLag(database.db, clock.now());
       return { ok: lag.oldestMs < OUTBOX_LIMIT_MS, details: { ...lag } };
     },
   };
-}
-
-function hubFigures({ hub }: Features) {
-  const { connections, channels, subscriptions } = hub.stats();
-  const gauge = (name: string, help: string, value: number) =>
-    ({ name, help, type: 'gauge', values: [{ value }] }) as const;
-  return [
-    gauge('telex_hub_connections', 'Open WebSockets.', connections),
-    gauge('telex_hub_channels', 'Push channels in memory.', channels),
-    gauge('telex_hub_subscriptions', 'Subscriptions.', subscriptions),
-  ];
 }
 
 async function listen(app: FastifyInstance, settings: Settings): Promise<void> {

@@ -16,6 +16,8 @@ const CLOSE_LIMIT_MS = 9000;
  */
 export async function run(ready: () => void): Promise<number> {
   const version = readVersion();
+  const [, , command, ...words] = process.argv;
+  if (command === 'centrifugo-config') return writeConfig(words);
   const read = readSettings({ argv: process.argv.slice(2), env: process.env, readFile });
   if (!read.ok) {
     const wanted = readyFdOf(process.argv);
@@ -28,6 +30,35 @@ export async function run(ready: () => void): Promise<number> {
   else if (settings.version) process.stdout.write(`telex-server ${version}\n`);
   else return serve(settings, version, ready);
   return 0;
+}
+
+/** `telex-server centrifugo-config`. */
+async function writeConfig(argv: readonly string[]): Promise<number> {
+  const { commandHelp, readCommandWords, writeCentrifugoConfig } = await import(
+    './push/centrifugo/config-command.ts'
+  );
+  const words = readCommandWords(argv);
+  if (!words.ok) return refuse(words.faults);
+  const settingsOf = [...words.rest, '--push', 'centrifugo'];
+  const read = readSettings({ argv: settingsOf, env: process.env, readFile });
+  if (!read.ok) return refuse(read.faults);
+  const { settings } = read;
+  try {
+    const { given } = words;
+    const text = settings.help
+      ? commandHelp()
+      : writeCentrifugoConfig({ settings, given, env: process.env });
+    process.stdout.write(text);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+function refuse(faults: readonly string[]): number {
+  process.stderr.write(`${faults.join('\n')}\n`);
+  return 2;
 }
 
 async function serve(settings: Settings, version: string, ready: () => void): Promise<number> {

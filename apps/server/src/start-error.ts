@@ -6,6 +6,7 @@ export const startErrorTable = {
   newer_database: 'The database was written by a newer program.',
   damaged_keys: 'The file of signing keys is damaged.',
   tls_unreadable: 'The certificate or its key cannot be used.',
+  push_unusable: 'The push server cannot be used as configured.',
   port_taken: 'The port is taken.',
   address_unusable: 'The address cannot be listened on.',
   demo_refused: 'Demo mode would touch accounts that are not its own.',

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Hub } from '../src/index.ts';
 import { nodeClock } from './clock.ts';
 import { ConnectionRate } from './connection-rate.ts';
+import { isOwnOrigin } from './own-origin.ts';
 import { acceptUpgrade, refuseUpgrade } from './upgrade.ts';
 import { WebSocketClient } from './web-socket.ts';
 
@@ -62,14 +63,6 @@ export function attachHub(options: AttachOptions): { close(): void } {
       server.off('upgrade', onUpgrade);
     },
   };
-}
-
-function isOwnOrigin(origin: string, { headers }: IncomingMessage): boolean {
-  try {
-    return new URL(origin).host === headers.host?.toLowerCase();
-  } catch {
-    return false;
-  }
 }
 
 function pathOf(request: IncomingMessage): string {

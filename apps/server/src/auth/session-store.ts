@@ -87,6 +87,17 @@ export class SessionStore {
     return rows.map((row) => row.id);
   }
 
+  /** Whose sessions those are. */
+  async usersRevokedSince(ms: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('sessions')
+      .select('user_id')
+      .distinct()
+      .where('revoked_at', '>=', ms)
+      .execute();
+    return rows.map((row) => row.user_id);
+  }
+
   /** Drops what has been over for so long that nobody can need it. */
   async prune(overBeforeMs: number): Promise<void> {
     await this.#db.deleteFrom('sessions').where('expires_at', '<', overBeforeMs).execute();

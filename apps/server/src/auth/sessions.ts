@@ -9,7 +9,7 @@ import type { SessionStore } from './session-store.ts';
 
 /** Port: ends what a session has open elsewhere, such as sockets. */
 export interface SessionEnder {
-  sessionEnded(sessionId: string): void;
+  sessionEnded(userId: string, sessionId: string): void;
 }
 
 /** What a login or a refresh answers with, besides the user. Lifetimes in seconds. */
@@ -33,6 +33,8 @@ export interface SessionsOptions {
   readonly nowMs: () => number;
   readonly tokenLifeS: number;
   readonly sessionLifeS: number;
+  /** Where the push server is, when it is not on our own address. */
+  readonly pushUrl: string | undefined;
 }
 
 interface RefreshOutcome {
@@ -100,7 +102,7 @@ export class Sessions {
       throw new TelexError('refresh_invalid', 'The session is over; log in again.');
     }
     if (outcome.decision === 'replay') {
-      this.#ended(sessionId);
+      this.#ended(outcome.session.user_id, sessionId);
       const fields = { event: 'refresh_replayed', session_id: sessionId };
       log.warn(fields, 'a used refresh token came again, so its session was ended');
       throw new TelexError('refresh_invalid', 'The session was ended for safety; log in again.');
@@ -118,7 +120,7 @@ export class Sessions {
     which: { readonly only?: string; readonly except?: string },
   ): Promise<number> {
     const ids = await this.#options.store.revoke(userId, which, this.#options.nowMs());
-    for (const id of ids) this.#ended(id);
+    for (const id of ids) this.#ended(userId, id);
     return ids.length;
   }
 
@@ -128,16 +130,16 @@ export class Sessions {
     await store.prune(nowMs() - sessionLifeS * 1000);
   }
 
-  #ended(sessionId: string): void {
+  #ended(userId: string, sessionId: string): void {
     this.#options.revoked.add(sessionId);
-    this.#options.ender.sessionEnded(sessionId);
+    this.#options.ender.sessionEnded(userId, sessionId);
   }
 
   #tokens(
     session: Pick<Row<'sessions'>, 'id' | 'user_id' | 'expires_at'>,
     refreshToken: string,
   ): SessionTokens {
-    const { jwts, nowMs, tokenLifeS } = this.#options;
+    const { jwts, nowMs, tokenLifeS, pushUrl } = this.#options;
     const nowS = Math.floor(nowMs() / 1000);
     const endsS = Math.floor(session.expires_at / 1000);
     const expiresAtS = Math.min(nowS + tokenLifeS, endsS);
@@ -149,6 +151,7 @@ export class Sessions {
       expires_in: expiresAtS - nowS,
       refresh_expires_in: endsS - nowS,
       session_id: session.id,
+      ...(pushUrl === undefined ? {} : { push_url: pushUrl }),
     };
   }
 }

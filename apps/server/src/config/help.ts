@@ -18,12 +18,22 @@ export function helpText(): string {
   return `telex-server: the Telex API and its push server
 
 Usage: telex-server [settings]
+       telex-server centrifugo-config [--help]
 
 A setting is a flag, an environment variable or a key of the file that --config names; flags win
 over the environment, the environment over the file.
 
 ${rows.join('\n')}
 `;
+}
+
+/** The lines of flags that are only flags. */
+export function helpOf(
+  rows: Readonly<Record<string, { readonly argument: string; readonly help: string }>>,
+): string {
+  return Object.entries(rows)
+    .map(([name, { argument, help }]) => `  --${name} ${argument}\n${wrap(help)}`)
+    .join('\n');
 }
 
 function isWorthSaying(fallback: unknown): boolean {

@@ -8,6 +8,7 @@ import {
   readRate,
   readSwitch,
   readText,
+  readUrl,
   readWhole,
 } from './readers.ts';
 
@@ -36,6 +37,7 @@ const isNetwork = (text: string) => {
   );
 };
 
+export const PUSH_SERVERS = ['embedded', 'centrifugo'] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 function option<T>(row: Option<T>): Option<T> {
@@ -97,6 +99,48 @@ export const options = {
     help: 'Further host names and addresses for the local certificate, besides localhost, 127.0.0.1 and ::1.',
     fallback: [],
     read: readList('host names or addresses', isHostName),
+  }),
+  push: option<(typeof PUSH_SERVERS)[number]>({
+    argument: 'WHICH',
+    help: 'Push server: embedded (in this process) or centrifugo (Centrifugo v6; `telex-server centrifugo-config` writes its configuration).',
+    fallback: 'embedded',
+    read: readOneOf(PUSH_SERVERS),
+  }),
+  'centrifugo-api': option<string | undefined>({
+    argument: 'URL',
+    help: "Address of Centrifugo's HTTP API. Default: http://127.0.0.1:8000.",
+    fallback: undefined,
+    read: readUrl(['http:', 'https:'], 'http://127.0.0.1:8000'),
+  }),
+  'centrifugo-api-key-file': option<string | undefined>({
+    argument: 'FILE',
+    help: 'File with the key of that API. Default: centrifugo-api.key in the data directory, which centrifugo-config makes.',
+    fallback: undefined,
+    read: readText,
+  }),
+  'centrifugo-socket': option<string | undefined>({
+    argument: 'URL',
+    help: "Centrifugo's WebSocket, to which connections to our own address are handed on. Default: /connection/websocket where its API is.",
+    fallback: undefined,
+    read: readUrl(['ws:', 'wss:'], 'ws://127.0.0.1:8000/connection/websocket'),
+  }),
+  'centrifugo-url': option<string | undefined>({
+    argument: 'URL',
+    help: "Centrifugo's WebSocket address for clients, told to them at login. Default: they connect to our own address.",
+    fallback: undefined,
+    read: readUrl(['wss:', 'ws:'], 'wss://push.example.com/connection/websocket'),
+  }),
+  'token-audience': option<string | undefined>({
+    argument: 'TEXT',
+    help: 'Claim `aud` of push tokens, for a Centrifugo that asks for one.',
+    fallback: undefined,
+    read: readText,
+  }),
+  'token-issuer': option<string | undefined>({
+    argument: 'TEXT',
+    help: 'Claim `iss` of push tokens, for a Centrifugo that asks for one.',
+    fallback: undefined,
+    read: readText,
   }),
   registration: option({
     argument: 'on|off',

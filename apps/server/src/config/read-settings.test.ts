@@ -103,6 +103,26 @@ describe('the settings', () => {
       { argv: ['--public-url', 'https://a.example/x'] },
       '--public-url must be an address such as https://telex.example.com.',
     ],
+    [
+      'a push server that is none',
+      { argv: ['--push', 'carrier-pigeon'] },
+      '--push must be one of embedded, centrifugo.',
+    ],
+    [
+      'settings of Centrifugo for the embedded push server',
+      { argv: ['--centrifugo-api', 'http://127.0.0.1:8000'] },
+      '--centrifugo-api is for --push centrifugo: add that, or leave out --centrifugo-api.',
+    ],
+    [
+      'a key in an address',
+      { argv: ['--push', 'centrifugo', '--centrifugo-api', 'http://hunter2@127.0.0.1:8000'] },
+      '--centrifugo-api must be an address such as http://127.0.0.1:8000.',
+    ],
+    [
+      'an address of a WebSocket that is none',
+      { argv: ['--push', 'centrifugo', '--centrifugo-url', 'https://push.example.com'] },
+      '--centrifugo-url must be an address such as wss://push.example.com/connection/websocket.',
+    ],
   ])('refuse %s', (_what, given, fault) => {
     expect(faultsOf(given)).toEqual([fault]);
   });

@@ -30,6 +30,12 @@ interface Given {
   readonly where: string;
 }
 const RATES = ['rate-anonymous', 'rate-user', 'rate-webhook'] as const;
+const CENTRIFUGO_ONLY = [
+  'centrifugo-api',
+  'centrifugo-api-key-file',
+  'centrifugo-socket',
+  'centrifugo-url',
+] as const;
 const NO_LIMIT = { burst: 1, perSecond: 0 };
 
 type GivenMap = Map<OptionName, Given>;
@@ -75,6 +81,12 @@ function contradictions(settings: Settings): string[] {
   }
   if (settings.http && (cert || key)) {
     faults.push('--http means no TLS: leave out --http, or --tls-cert and --tls-key.');
+  }
+  if (settings.push === 'embedded') {
+    for (const name of CENTRIFUGO_ONLY) {
+      if (settings[name] === undefined) continue;
+      faults.push(`--${name} is for --push centrifugo: add that, or leave out --${name}.`);
+    }
   }
   return faults;
 }

@@ -83,3 +83,15 @@ export const readOrigin: Reader<string> = (input) => {
     ? read(url.origin)
     : expected;
 };
+
+/** The address of a service of ours, with a path where that is not the root; never with credentials. */
+export function readUrl(protocols: readonly string[], example: string): Reader<string> {
+  return (input) => {
+    const expected = wrong(`an address such as ${example}`);
+    if (typeof input !== 'string' || !URL.canParse(input)) return expected;
+    const url = new URL(input);
+    const isBare =
+      url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+    return protocols.includes(url.protocol) && isBare ? read(url.href) : expected;
+  };
+}

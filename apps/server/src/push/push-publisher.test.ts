@@ -2,9 +2,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createHub } from '@telex/hub';
 import { attachHub, nodeClock } from '@telex/hub/node';
+import { engineCommand } from '@telex/testkit';
 import { describe, expect, test } from 'vitest';
+import { centrifugoBeside } from '../../test/centrifugo-beside.ts';
 import { publisherSuite } from '../../test/push-publisher-suite.ts';
+import { subscriber } from '../../test/subscriber.ts';
+import { systemClock } from '../clock.ts';
 import { fakePublisher } from '../testing/fake-publisher.ts';
+import { createJwts } from '../tokens/jwt.ts';
+import { loadSigningKeys } from '../tokens/signing-keys.ts';
+import { createCentrifugoApi } from './centrifugo/api-client.ts';
+import { centrifugoPublisher } from './centrifugo/centrifugo-publisher.ts';
 import { embeddedHubPublisher } from './embedded-hub-publisher.ts';
 import { isPermanent, PublishError } from './push-publisher.ts';
 
@@ -42,44 +50,13 @@ publisherSuite('the embedded hub, over a real WebSocket', async () => {
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/push`);
-  const lists = new Map<string, string[]>();
-  const waiting = new Map<number, () => void>();
-  socket.addEventListener('message', ({ data }) => {
-    for (const line of String(data).split('\n')) take(line);
-  });
-  function take(line: string): void {
-    // The data as text, since parsing it would change numbers that are too large.
-    const text = /^\{"push":\{"channel":"([^"]*)","pub":\{"data":(.*)/.exec(line);
-    if (text === null) {
-      const { id } = JSON.parse(line) as { id?: number };
-      if (id !== undefined) waiting.get(id)?.();
-      return;
-    }
-    const [, channel = '', rest = ''] = text;
-    lists.get(channel)?.push(rest.slice(0, endOfObject(rest)));
-  }
-  let lastId = 0;
-  const command = (fields: object): Promise<void> => {
-    lastId += 1;
-    const id = lastId;
-    socket.send(JSON.stringify({ id, ...fields }));
-    return new Promise((resolve) => waiting.set(id, resolve));
-  };
-  await new Promise((resolve) => socket.addEventListener('open', resolve));
-  await command({ connect: { token: 'any' } });
+  const client = await subscriber(`ws://127.0.0.1:${port}/push`, 'any');
   return {
     publisher: embeddedHubPublisher(hub),
-    async listen(channel) {
-      const list: string[] = [];
-      lists.set(channel, list);
-      await command({ subscribe: { channel, token: channel } });
-      return list;
-    },
-    // Frames of one socket arrive in order: the answer to this comes after all of them.
-    arrived: () => command({ unsubscribe: { channel: 'org/other' } }),
+    listen: (channel) => client.listen(channel, channel),
+    arrived: () => client.fence(),
     async close() {
-      socket.close();
+      client.close();
       hub.close();
       server.closeAllConnections();
       server.close();
@@ -88,21 +65,25 @@ publisherSuite('the embedded hub, over a real WebSocket', async () => {
   };
 });
 
-/** Where the JSON object that the text begins with ends. */
-function endOfObject(text: string): number {
-  let depth = 0;
-  let isInString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (isInString) {
-      if (character === '\\') at += 1;
-      else if (character === '"') isInString = false;
-    } else if (character === '"') isInString = true;
-    else if (character === '{') depth += 1;
-    else if (character === '}' && --depth === 0) return at + 1;
-  }
-  return text.length;
-}
+publisherSuite("the HTTP API of Centrifugo's engine", async () => {
+  const { dataDir, push, close } = await centrifugoBeside(await engineCommand());
+  const jwts = createJwts(loadSigningKeys(dataDir), Date.now);
+  const claims = { userId: 'ada', sessionId: 'one' };
+  const expiresAtS = Math.floor(Date.now() / 1000) + 600;
+  const api = createCentrifugoApi({ url: push.apiUrl, key: push.apiKey, clock: systemClock });
+  const client = await subscriber(push.wsUrl, jwts.mint('notification', claims, expiresAtS));
+  return {
+    publisher: centrifugoPublisher({ api }),
+    listen: (channel) =>
+      client.listen(channel, jwts.mint('subscription', { ...claims, channel }, expiresAtS)),
+    arrived: () => client.fence(),
+    async close() {
+      client.close();
+      api.close();
+      await close();
+    },
+  };
+});
 
 describe('a failed broadcast', () => {
   test('is for ever only where the push server says so', () => {

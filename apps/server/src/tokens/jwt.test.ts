@@ -30,6 +30,23 @@ describe('a token of ours', () => {
     await expect(jwtVerify(token, keys.access, { currentDate })).rejects.toThrow('signature');
   });
 
+  it('for the push server says for whom and from whom, where that is wanted', async () => {
+    const asked = createJwts(keys, () => NOW_MS, { audience: 'push', issuer: 'telex' });
+    for (const use of uses) {
+      const token = asked.mint(use, claims, NOW_S + 60);
+      const secret =
+        use === 'access'
+          ? keys.access
+          : use === 'subscription'
+            ? keys.subscription
+            : keys.connection;
+      const { payload } = await jwtVerify(token, secret, { currentDate });
+      const expected = use === 'access' ? [undefined, undefined] : ['push', 'telex'];
+      expect([payload.aud, payload.iss]).toEqual(expected);
+      expect(asked.verify(use, token).ok).toBe(true);
+    }
+  });
+
   it('opens nothing but what it is for', () => {
     for (const use of uses) {
       const token = jwts.mint(use, claims, NOW_S + 60);

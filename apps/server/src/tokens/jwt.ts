@@ -37,8 +37,22 @@ const KEY_OF = {
 const INVALID = { ok: false, code: 'token_invalid' } as const;
 const EXPIRED = { ok: false, code: 'token_expired' } as const;
 
+/** What a push server may ask of its tokens besides (centrifugo.md §5). */
+export interface PushClaims {
+  readonly audience?: string | undefined;
+  readonly issuer?: string | undefined;
+}
+
 /** Synchronous: a token costs some microseconds, a promise of WebCrypto's ten times that. */
-export function createJwts(keys: SigningKeys, nowMs: () => number): Jwts {
+export function createJwts(
+  keys: SigningKeys,
+  nowMs: () => number,
+  { audience, issuer }: PushClaims = {},
+): Jwts {
+  const forPush = {
+    ...(audience === undefined ? {} : { aud: audience }),
+    ...(issuer === undefined ? {} : { iss: issuer }),
+  };
   const secrets = {
     access: createSecretKey(keys.access),
     connection: createSecretKey(keys.connection),
@@ -53,6 +67,7 @@ export function createJwts(keys: SigningKeys, nowMs: () => number): Jwts {
           use,
           iat: Math.floor(nowMs() / 1000),
           exp: expiresAtS,
+          ...(use === 'access' ? {} : forPush),
           ...(claims.channels === undefined ? {} : { channels: claims.channels }),
           ...(claims.channel === undefined ? {} : { channel: claims.channel }),
         },
