@@ -49,7 +49,12 @@ export function subscriptionError(fault: TokenFault): ErrorName {
 
 /** Whether a token is merely late: the client gets a new one and goes on. */
 export function isLate(verdict: Verdict<unknown>): boolean {
-  return !verdict.ok && (verdict.fault === 'expired' || verdict.fault === 'ended');
+  return !verdict.ok && verdict.fault === 'expired';
+}
+
+/** Whether a token is in time, and what it allows is over: another one like it would not help. */
+export function isEnded(verdict: Verdict<unknown>): boolean {
+  return !verdict.ok && verdict.fault === 'ended';
 }
 
 /** Whether nothing is known about the token, good or bad. */

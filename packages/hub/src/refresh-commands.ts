@@ -1,7 +1,7 @@
 import { disconnects, unsubscribes } from './codes.ts';
 import type { CommandOf } from './commands.ts';
 import { expiryResult, reply } from './frames.ts';
-import { isLate, isUnknown, judge, type Soon, whenThere } from './judging.ts';
+import { isEnded, isLate, isUnknown, judge, type Soon, whenThere } from './judging.ts';
 import type { ConnectionGrant } from './ports.ts';
 import type { Session } from './session.ts';
 import { isOwn } from './subscribe-command.ts';
@@ -13,6 +13,7 @@ export function runRefresh(session: Session, command: CommandOf<'refresh'>): Soo
     (verdict): undefined => {
       if (session.isOver) return;
       if (isUnknown(verdict)) peer.fail(command.id, 'internal');
+      else if (isEnded(verdict)) peer.fail(command.id, 'expired');
       else if (isLate(verdict)) peer.close(disconnects.expired);
       else if (!verdict.ok || verdict.grant.user !== session.user) {
         peer.close(disconnects.invalidToken);
@@ -56,6 +57,8 @@ export function runSubRefresh(
         answer(session, command, expiresAt);
       } else if (isUnknown(verdict)) {
         peer.fail(command.id, 'internal');
+      } else if (isEnded(verdict)) {
+        peer.fail(command.id, 'expired');
       } else if (isLate(verdict)) {
         // The client subscribes again with a new token; 109 here would end it for good (§6).
         peer.send(reply(command.id, command.method, '{}'));

@@ -64,6 +64,18 @@ test('[HB22] a refresh prolongs the connection', () => {
   expect(ann.close?.code).toBe(3005);
 });
 
+test('[HB22] [HB23] a refresh by a token of what is over is an error, and what there is goes on', () => {
+  const { client } = fakeHub();
+  const ann = client();
+  ann.subscribe('x');
+  const token = tokenText({ user: 'ann', fault: 'ended' });
+  for (const method of ['refresh', 'sub_refresh']) {
+    const [reply] = ann.ask(method, { channel: 'x', token });
+    expect(reply?.error).toEqual({ code: 110, message: 'expired' });
+  }
+  expect(ann.close).toBeUndefined();
+});
+
 test('[HB22] a refresh that is no good closes with the fitting code', () => {
   const codes = [
     { user: 'ann', fault: 'expired' as const },
