@@ -1,3 +1,4 @@
+export { type ApiHandler, type ApiHandlerOptions, createApiHandler } from './api-handler.ts';
 export { type AttachOptions, attachHub } from './attach-hub.ts';
 export { nodeClock } from './clock.ts';
 export { type Claims, readHs256, signHs256 } from './hs256.ts';

@@ -17,6 +17,7 @@ export {
 export type { Counters } from './counters.ts';
 export { createHub } from './create-hub.ts';
 export { FrameReader, type FrameSink } from './frame-reader.ts';
+export { glob } from './glob.ts';
 export type { History, HistoryQuery } from './history.ts';
 export type { Hub, HubStats } from './hub.ts';
 export { HubError } from './hub-error.ts';

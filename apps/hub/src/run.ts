@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { readArguments } from './arguments.ts';
+import { type Config, readConfig } from './config/read-config.ts';
+import { helpText } from './help.ts';
+import { createLog, type Log } from './log.ts';
+import { openProgram } from './open-program.ts';
+import { StartError, startFailures, systemCode } from './start-error.ts';
+
+/** Runs the program until a signal, and gives its exit code. */
+export async function run(): Promise<number> {
+  try {
+    const read = readArguments(process.argv.slice(2));
+    if (!read.ok) throw new StartError('usage', read.fault);
+    const { help, version, check, config: file } = read.given;
+    if (help) process.stdout.write(helpText());
+    else if (version) process.stdout.write(`telex-hub ${readVersion()}\n`);
+    else {
+      const { config, unknownVariables } = readConfigFile(file);
+      if (check) process.stdout.write(`${file} is a configuration that telex-hub can run.\n`);
+      else return await serve(config, unknownVariables);
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return startFailures[error.code].exitCode;
+  }
+}
+
+async function serve(config: Config, unknownVariables: readonly string[]): Promise<number> {
+  const log = createLog(config.keys['log.level'], (line) => process.stderr.write(line));
+  const ending = untilTold(log);
+  const program = await openProgram(config, readVersion());
+  for (const variable of unknownVariables) {
+    log('warn', 'a variable of the environment is not one that telex-hub has', { variable });
+  }
+  log('info', 'ready', { url: program.url, internal_url: program.internalUrl });
+  const code = await ending;
+  await program.close();
+  log('info', 'stopped');
+  return code;
+}
+
+function readConfigFile(file: string | undefined) {
+  if (file === undefined) {
+    throw new StartError('usage', 'Which configuration? Give one: telex-hub --config FILE.');
+  }
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new StartError('config', `${file} cannot be read (${systemCode(error)}).`);
+  }
+  const read = readConfig(text, process.env);
+  if (read.ok) return read;
+  throw new StartError('config', `${file} cannot be used:\n${read.faults.map(bullet).join('\n')}`);
+}
+
+function bullet(fault: string): string {
+  return `- ${fault}`;
+}
+
+/** The exit code: 0 after SIGTERM or SIGINT, 1 after an error that nobody caught. */
+function untilTold(log: Log): Promise<number> {
+  return new Promise((resolve) => {
+    const stop = (signal: string) => {
+      log('info', 'stopping', { signal });
+      resolve(0);
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    process.on('uncaughtException', (error) => {
+      log('error', 'an error nobody caught; stopping', { error: error.stack });
+      resolve(1);
+    });
+  });
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return isManifest ? String(manifest.version) : 'unknown';
+}
