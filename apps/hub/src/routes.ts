@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type ApiHandler, createApiHandler } from '@telex/hub/node';
 import type { ApiHost } from '@telex/hub/api';
+import { type ApiHandler, createApiHandler } from '@telex/hub/node';
 import type { KeyValues } from './config/keys.ts';
 
 /** What is served besides the WebSocket, on the main port and on the internal one. */

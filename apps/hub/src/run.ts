@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readArguments } from './arguments.ts';
-import { type Config, readConfig } from './config/read-config.ts';
+import type { Config } from './config/config.ts';
+import { readConfig } from './config/read-config.ts';
 import { helpText } from './help.ts';
 import { createLog, type Log } from './log.ts';
 import { openProgram } from './open-program.ts';

@@ -31,7 +31,8 @@ export function createApiHandler(options: ApiHandlerOptions): ApiHandler {
     if (request.method !== 'POST') refuse(response, 405, 'POST is the only method.\n');
     else if (!isAllowed(request, query)) refuse(response, 401, '');
     else {
-      const mode = request.headers['x-centrifugo-error-mode'] === 'transport' ? 'transport' : errorMode;
+      const mode =
+        request.headers['x-centrifugo-error-mode'] === 'transport' ? 'transport' : errorMode;
       readBody(request, bodyBytes, (body) => {
         if (body === undefined) {
           response.setHeader('connection', 'close');

@@ -1,6 +1,8 @@
 import { key, type Values } from './key.ts';
 import { readDuration, readOneOf, readSwitch, readText, readWhole } from './readers.ts';
 
+export const DATA_FORMATS = ['', 'json', 'json_object'] as const;
+
 const off = (help: string) => key({ fallback: false, read: readSwitch, help });
 
 /** Options of `channel.without_namespace` and of each of `channel.namespaces`. */
@@ -49,9 +51,9 @@ export const channelKeys = {
     read: readText,
     help: 'What a name that clients subscribe to must match; without it, ASCII.',
   }),
-  publication_data_format: key({
+  publication_data_format: key<(typeof DATA_FORMATS)[number]>({
     fallback: '',
-    read: readOneOf(['', 'json', 'json_object']),
+    read: readOneOf(DATA_FORMATS),
     help: '`json_object` refuses other data with error 107; empty: as `channel.publication_data_format`.',
   }),
 };

@@ -1,6 +1,6 @@
 import type { ChannelValues } from './channel-keys.ts';
+import type { Config } from './config.ts';
 import type { KeyValues } from './keys.ts';
-import type { Config } from './read-config.ts';
 
 const NAMESPACE_NAME = /^[-a-zA-Z0-9_.]{2,}$/;
 

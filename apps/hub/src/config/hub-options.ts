@@ -1,6 +1,6 @@
 import type { ChannelOptions, HubOptions } from '@telex/hub';
 import type { ChannelValues } from './channel-keys.ts';
-import type { Config } from './read-config.ts';
+import type { Config } from './config.ts';
 
 /** What the hub is told of a configuration: limits, times, channels. */
 export function hubOptions(

@@ -1,3 +1,4 @@
+import { DATA_FORMATS } from './channel-keys.ts';
 import { key, type Values } from './key.ts';
 import {
   type Reader,
@@ -105,9 +106,9 @@ export const keys = {
     read: readDuration({ leastMs: 1_000, wholeSeconds: true }),
     help: 'How long offset and epoch are kept after the last publication.',
   }),
-  'channel.publication_data_format': key({
+  'channel.publication_data_format': key<(typeof DATA_FORMATS)[number]>({
     fallback: '',
-    read: readOneOf(['', 'json', 'json_object']),
+    read: readOneOf(DATA_FORMATS),
     help: '`json_object`: publications with other data are refused.',
   }),
 
@@ -123,7 +124,7 @@ export const keys = {
   'http_api.handler_prefix': path('/api', 'Path of the API.'),
   'health.enabled': off('`GET /health` answers 200.'),
   'health.handler_prefix': path('/health', 'Path of the health check.'),
-  'log.level': key({
+  'log.level': key<(typeof LOG_LEVELS)[number]>({
     fallback: 'info',
     read: readOneOf(LOG_LEVELS),
     help: 'What is logged to stderr, as JSON lines.',

@@ -1,17 +1,11 @@
 import { type ChannelValues, channelKeys, type NamespaceValues } from './channel-keys.ts';
+import type { Config } from './config.ts';
 import { configFaults } from './config-faults.ts';
 import { envName, isTree, type Tree, withValue } from './config-tree.ts';
 import type { Key } from './key.ts';
 import { type KeyValues, keys } from './keys.ts';
-import { offChannelKeys, offKeys, type OffKey, refusals } from './off-keys.ts';
+import { type OffKey, offChannelKeys, offKeys, refusals } from './off-keys.ts';
 import { readText } from './readers.ts';
-
-/** A configuration as the program uses it, every key with its value. */
-export interface Config {
-  readonly keys: KeyValues;
-  readonly withoutNamespace: ChannelValues;
-  readonly namespaces: readonly NamespaceValues[];
-}
 
 export type ConfigRead =
   | { readonly ok: true; readonly config: Config; readonly unknownVariables: readonly string[] }

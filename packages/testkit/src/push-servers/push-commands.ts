@@ -6,7 +6,7 @@ import type { PushServerOptions } from './push-server.ts';
 
 type Command = PushServerOptions['command'];
 
-const HUB = fileURLToPath(new URL('../../../../apps/hub/src/main.ts', import.meta.url));
+const HUB = fileURLToPath(new URL('../../../../apps/hub/src/main.mjs', import.meta.url));
 
 /** Our hub, alone in a process. */
 export const hubCommand: Command = [process.execPath, HUB];
