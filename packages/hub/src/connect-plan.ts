@@ -165,7 +165,9 @@ function subFault(
   const fault = channelNameFault(channel, kind);
   if (fault !== undefined) return fault;
   if (!verdict.ok) return subscriptionError(verdict.fault);
-  const isOwn = verdict.grant.user === user && verdict.grant.channel === channel;
+  const { grant } = verdict;
+  // Nobody can have known this connection's id.
+  const isOwn = grant.user === user && grant.channel === channel && grant.client === undefined;
   return isOwn ? undefined : 'permissionDenied';
 }
 

@@ -201,8 +201,10 @@ export function createHub(options: HubOptions): Hub {
     },
     disconnect: (whose, why = disconnects.forceDisconnect) =>
       disconnect(whose, checkDisconnect(why)),
-    unsubscribe: (whose, name) =>
-      act(whose, (session) => session.unsubscribe(name, unsubscribes.server)),
+    unsubscribe: (whose, name) => {
+      if (kinds.of(name) === undefined) throw new HubError('unknownChannel');
+      return act(whose, (session) => session.unsubscribe(name, unsubscribes.server));
+    },
     subscribe: (whose, name, subscription = {}) => {
       const kind = kindOf(name);
       const { expiresAt } = subscription;

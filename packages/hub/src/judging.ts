@@ -1,5 +1,5 @@
 import type { ErrorName } from './codes.ts';
-import type { Judged, TokenFault, Verdict } from './ports.ts';
+import type { Judged, TokenFault } from './ports.ts';
 
 /** A value that is there, or will be. */
 export type Soon<Value> = Value | Promise<Value>;
@@ -45,19 +45,4 @@ export function subscriptionError(fault: TokenFault): ErrorName {
     case 'denied':
       return 'permissionDenied';
   }
-}
-
-/** Whether a token is merely late: the client gets a new one and goes on. */
-export function isLate(verdict: Verdict<unknown>): boolean {
-  return !verdict.ok && verdict.fault === 'expired';
-}
-
-/** Whether a token is in time, and what it allows is over: another one like it would not help. */
-export function isEnded(verdict: Verdict<unknown>): boolean {
-  return !verdict.ok && verdict.fault === 'ended';
-}
-
-/** Whether nothing is known about the token, good or bad. */
-export function isUnknown(verdict: Verdict<unknown>): boolean {
-  return !verdict.ok && verdict.fault === 'unavailable';
 }

@@ -75,6 +75,8 @@ export interface ConnectionGrant {
 export interface SubscriptionGrant extends SubGrant {
   readonly user: string;
   readonly channel: string;
+  /** Id of the only connection that may use it; undefined: any of the user's. */
+  readonly client?: string;
   /** Unix seconds; undefined: never. */
   readonly expiresAt?: number;
 }

@@ -1,21 +1,23 @@
 import { disconnects, unsubscribes } from './codes.ts';
 import type { CommandOf } from './commands.ts';
 import { expiryResult, reply } from './frames.ts';
-import { isEnded, isLate, isUnknown, judge, type Soon, whenThere } from './judging.ts';
-import type { ConnectionGrant } from './ports.ts';
+import { judge, type Soon, whenThere } from './judging.ts';
+import type { ConnectionGrant, TokenFault } from './ports.ts';
 import type { Session } from './session.ts';
 import { isOwn } from './subscribe-command.ts';
 
-export function runRefresh(session: Session, command: CommandOf<'refresh'>): Soon<undefined> {
+type Refresh = CommandOf<'refresh'>;
+type SubRefresh = CommandOf<'sub_refresh'>;
+
+export function runRefresh(session: Session, command: Refresh): Soon<undefined> {
   const { host, peer } = session;
   return whenThere(
     judge(() => host.verifier.connection(command.token)),
     (verdict): undefined => {
       if (session.isOver) return;
-      if (isUnknown(verdict)) peer.fail(command.id, 'internal');
-      else if (isEnded(verdict)) peer.fail(command.id, 'expired');
-      else if (isLate(verdict)) peer.close(disconnects.expired);
-      else if (!verdict.ok || verdict.grant.user !== session.user) {
+      if (!verdict.ok) {
+        refuse(session, command, verdict.fault, () => peer.close(disconnects.expired));
+      } else if (verdict.grant.user !== session.user) {
         peer.close(disconnects.invalidToken);
       } else if (!hasSameChannels(verdict.grant, session.grant)) {
         peer.close(disconnects.insufficientState);
@@ -27,10 +29,7 @@ export function runRefresh(session: Session, command: CommandOf<'refresh'>): Soo
   );
 }
 
-export function runSubRefresh(
-  session: Session,
-  command: CommandOf<'sub_refresh'>,
-): Soon<undefined> {
+export function runSubRefresh(session: Session, command: SubRefresh): Soon<undefined> {
   const { host, peer } = session;
   const subscription = session.find(command.channel);
   if (subscription === undefined) {
@@ -50,19 +49,17 @@ export function runSubRefresh(
     judge(() => host.verifier.subscription(command.token)),
     (verdict): undefined => {
       if (session.isOver) return;
-      if (verdict.ok && isOwn(session, verdict.grant, command.channel)) {
+      if (!verdict.ok) {
+        refuse(session, command, verdict.fault, () => {
+          // The client subscribes again with a new token; 109 here would end it for good (§6).
+          peer.send(reply(command.id, command.method, '{}'));
+          session.unsubscribe(command.channel, unsubscribes.expired);
+        });
+      } else if (isOwn(session, verdict.grant, command.channel)) {
         const { expiresAt, info } = verdict.grant;
         const { terms } = subscription;
         session.change(subscription, info === terms.info ? terms : { ...terms, info }, expiresAt);
         answer(session, command, expiresAt);
-      } else if (isUnknown(verdict)) {
-        peer.fail(command.id, 'internal');
-      } else if (isEnded(verdict)) {
-        peer.fail(command.id, 'expired');
-      } else if (isLate(verdict)) {
-        // The client subscribes again with a new token; 109 here would end it for good (§6).
-        peer.send(reply(command.id, command.method, '{}'));
-        session.unsubscribe(command.channel, unsubscribes.expired);
       } else {
         peer.close(disconnects.invalidToken);
       }
@@ -70,9 +67,32 @@ export function runSubRefresh(
   );
 }
 
+function refuse(
+  { peer }: Session,
+  { id }: Refresh | SubRefresh,
+  fault: TokenFault,
+  whenExpired: () => void,
+): void {
+  switch (fault) {
+    case 'expired':
+      whenExpired();
+      break;
+    case 'ended':
+      peer.fail(id, 'expired');
+      break;
+    case 'unavailable':
+      peer.fail(id, 'internal');
+      break;
+    case 'invalid':
+    case 'denied':
+      peer.close(disconnects.invalidToken);
+      break;
+  }
+}
+
 function answer(
   session: Session,
-  { id, method }: CommandOf<'refresh' | 'sub_refresh'>,
+  { id, method }: Refresh | SubRefresh,
   expiresAt: number | undefined,
 ): void {
   session.peer.send(reply(id, method, expiryResult(session.ttl(expiresAt))));

@@ -45,7 +45,8 @@ export function runSubscribe(session: Session, command: Subscribe): Soon<undefin
 
 /** Whether a token is this client's, for this channel. */
 export function isOwn(session: Session, grant: SubscriptionGrant, channel: string): boolean {
-  return grant.user === session.user && grant.channel === channel;
+  const { user, client = session.client } = grant;
+  return user === session.user && client === session.client && grant.channel === channel;
 }
 
 /** In the order in which stock Centrifugo finds fault. */

@@ -125,13 +125,26 @@ test('[HB23] [H10] sub_refresh: good prolongs, expired is push 2501, anybody els
     expect.objectContaining({ sub_refresh: {} }),
     { push: { channel: 'a', unsubscribe: { code: 2501, reason: 'subscription expired' } } },
   ]);
-  for (const wrong of [{ user: 'bob' }, { channel: 'b' }, { fault: 'invalid' as const }]) {
+  for (const wrong of [
+    { user: 'bob' },
+    { channel: 'b' },
+    { client: 'other' },
+    { fault: 'invalid' as const },
+  ]) {
     const bad = fakeHub().client();
     bad.subscribe('a');
     const token = tokenText({ user: 'ann', channel: 'a', ...wrong });
     bad.ask('sub_refresh', { channel: 'a', token });
     expect(bad.close?.code).toBe(3500);
   }
+});
+
+test('[HB21] a token for one connection is good there alone', () => {
+  const { client } = fakeHub({ newClientId: () => 'c1' });
+  const ann = client();
+  expect(ann.subscribe('a', {}, { client: 'c1' })[0]?.subscribe).toBeDefined();
+  ann.subscribe('b', {}, { client: 'c2' });
+  expect(ann.close?.code).toBe(3500);
 });
 
 test('[HB24] setting the wall clock expires nobody, and a ttl is never 0', () => {

@@ -21,6 +21,8 @@ export interface TokenText {
   readonly data?: string;
   readonly override?: ChannelOverride;
   readonly session?: string;
+  /** Of a subscription token: the only connection that may use it. */
+  readonly client?: string;
   /** Seconds from now until it expires. */
   readonly ttl?: number;
   /** It is refused for this. */
@@ -56,9 +58,10 @@ export class FakeVerifier implements TokenVerifier {
   }
 
   subscription(text: string): Judged<SubscriptionGrant> {
-    return this.#judge(text, ({ user = '', channel = '', ttl, info, data, override }) => ({
+    return this.#judge(text, ({ user = '', channel = '', client, ttl, info, data, override }) => ({
       user,
       channel,
+      ...(client === undefined ? {} : { client }),
       ...(info === undefined ? {} : { info }),
       ...(data === undefined ? {} : { data }),
       ...(override === undefined ? {} : { override }),

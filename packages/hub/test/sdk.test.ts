@@ -320,3 +320,67 @@ test('[HB47] presence and its stats name who is subscribed', async () => {
   ).toEqual(['ann', 'bob']);
   expect(await joined[0]?.presenceStats()).toEqual({ numClients: 2, numUsers: 2 });
 });
+
+test('[HB80] [H1] a subscriber is told of its own join and of those who come and go', async () => {
+  const { url } = await liveHub(
+    channelsWith({ joinLeave: true, allowPresenceForSubscriber: true, presence: true }),
+  );
+  const ann = client(url, { token: connectionToken('ann') });
+  const token = subscriptionToken('ann', 'o/all');
+  const sub = ann.newSubscription('o/all', { token, joinLeave: true });
+  const told: string[] = [];
+  const end = new Promise<void>((resolve) => {
+    sub.on('join', ({ info }) => told.push(`${info.user} joins`));
+    sub.on('leave', ({ info }) => {
+      told.push(`${info.user} leaves`);
+      resolve();
+    });
+  });
+  sub.subscribe();
+  ann.connect();
+  await sub.ready();
+  const bob = client(url, { token: connectionToken('bob') });
+  const other = bob.newSubscription('o/all', { token: subscriptionToken('bob', 'o/all') });
+  other.subscribe();
+  bob.connect();
+  await other.ready();
+  bob.disconnect();
+  await end;
+  expect(told).toEqual(['ann joins', 'bob joins', 'bob leaves']);
+});
+
+test('[HB83] what the host subscribes a client to recovers over a cut where the client needs no token', async () => {
+  const live = await liveHub(channelsWith({ allowSubscribeForClient: true }));
+  const ann = client(live.url, { token: connectionToken('ann') });
+  const got: number[] = [];
+  ann.on('publication', (context) => got.push(note(context)));
+  ann.connect();
+  await ann.ready();
+  const given = next<{ channel: string; recoverable: boolean }>(ann, 'subscribed');
+  expect(live.hub.subscribe({ user: 'ann' }, 'o/ann')).toBe(1);
+  expect(await given).toMatchObject({ channel: 'o/ann', recoverable: true });
+  live.hub.publish('o/ann', '{"n":1}');
+  await expect.poll(() => got).toEqual([1]);
+  const again = next<{ recovered: boolean }>(ann, 'subscribed');
+  live.cut();
+  live.hub.publish('o/ann', '{"n":2}');
+  expect(await again).toMatchObject({ recovered: true });
+  await expect.poll(() => got).toEqual([1, 2]);
+  const ended = next<{ channel: string }>(ann, 'unsubscribed');
+  live.hub.unsubscribe({ user: 'ann' }, 'o/ann');
+  expect(await ended).toMatchObject({ channel: 'o/ann' });
+});
+
+test('[HB83] what was published since a position comes after the host’s subscription, once and in order', async () => {
+  const { hub, url } = await liveHub();
+  const ann = client(url, { token: connectionToken('ann') });
+  const got: number[] = [];
+  ann.on('publication', (context) => got.push(note(context)));
+  ann.connect();
+  await ann.ready();
+  const { epoch = '' } = hub.publish('o/ann', '{"n":1}');
+  for (const n of [2, 3]) hub.publish('o/ann', `{"n":${n}}`);
+  hub.subscribe({ user: 'ann' }, 'o/ann', { since: { offset: 1, epoch } });
+  hub.publish('o/ann', '{"n":4}');
+  await expect.poll(() => got).toEqual([2, 3, 4]);
+});
