@@ -18,6 +18,8 @@ type publication struct {
 	IdempotencyKey string            `json:"idempotency_key"`
 }
 
+func (p *publication) data() []byte { return either(p.B64Data, p.Data) }
+
 type publishParameters struct {
 	Channel string `json:"channel"`
 	publication
@@ -38,7 +40,7 @@ func (s *server) apiPublish(p *publishParameters) (any, error) {
 }
 
 func (s *server) apiBroadcast(p *broadcastParameters) (any, error) {
-	if len(p.Channels) == 0 {
+	if len(p.Channels) == 0 || len(p.data()) == 0 {
 		return nil, centrifuge.ErrorBadRequest
 	}
 	responses := make([]outcome, len(p.Channels))
@@ -58,7 +60,7 @@ func (s *server) apiBroadcast(p *broadcastParameters) (any, error) {
 }
 
 func (s *server) publishTo(channel string, p *publication) (any, error) {
-	data := either(p.B64Data, p.Data)
+	data := p.data()
 	if channel == "" || len(data) == 0 {
 		return nil, centrifuge.ErrorBadRequest
 	}

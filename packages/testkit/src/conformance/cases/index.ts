@@ -4,12 +4,15 @@ import { connectCases } from './connect.ts';
 import { connectionTokenCases } from './connection-tokens.ts';
 import { expiryCases } from './expiry.ts';
 import { framingCases } from './framing.ts';
+import { historyCases } from './history.ts';
+import { idempotencyCases } from './idempotency.ts';
 import { keyCases } from './keys.ts';
 import { memberCases } from './members.ts';
 import { namespaceCases } from './namespaces.ts';
 import { orderCases } from './order.ts';
 import { permissionCases } from './permissions.ts';
 import { pingCases } from './pings.ts';
+import { publishCases } from './publish.ts';
 import { recoveryFrameCases } from './recovery-frames.ts';
 import { sdkCases } from './sdk.ts';
 import { serverSideCases } from './server-side.ts';
@@ -34,4 +37,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...framingCases,
   ...closeCases,
   ...sdkCases,
+  ...publishCases,
+  ...idempotencyCases,
+  ...historyCases,
 ];
