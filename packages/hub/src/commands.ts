@@ -2,6 +2,7 @@
  * Reading what a client sends (centrifugo.md §2): a WebSocket message holds one or more JSON objects
  * joined by exactly one newline, with one trailing newline allowed.
  */
+import { parseExactly } from './exact-json.ts';
 
 /** A command whose parameters have the right types; what is absent has its zero value. */
 export type Command =
@@ -242,19 +243,8 @@ function requestedSub(channel: string | undefined, fields: Fields): RequestedSub
  * no newline is left that would end the object early.
  */
 function exactData(line: string): string {
-  const rawNumber = (
-    _key: string,
-    value: unknown,
-    context?: { readonly source?: string },
-  ): unknown =>
-    typeof value === 'number' && context?.source !== undefined ? rawJson(context.source) : value;
-  const parsed = JSON.parse(line, rawNumber) as { publish: { data: unknown } };
+  const parsed = parseExactly(line) as { publish: { data: unknown } };
   return JSON.stringify(parsed.publish.data);
-}
-
-/** JSON.rawJSON (ES2025) is in every supported runtime, but not yet in the compiler's library. */
-function rawJson(source: string): unknown {
-  return (JSON as unknown as { rawJSON(source: string): unknown }).rawJSON(source);
 }
 
 function isObject(value: unknown): value is Fields {
