@@ -11,8 +11,8 @@ const { token, subscription_token } = config.client;
 const hub = createHub({
   ...nodePorts,
   verifier: createJwtVerifier({
-    connectionSecret: token.hmac_secret_key,
-    subscriptionSecret: subscription_token.hmac_secret_key,
+    connection: { hmacSecret: token.hmac_secret_key },
+    subscription: { hmacSecret: subscription_token.hmac_secret_key },
   }),
   channels: {
     withoutNamespace: { historySize: 1_000, historyTtlMs: 3_600_000, forceRecovery: true },

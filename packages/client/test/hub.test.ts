@@ -33,7 +33,7 @@ async function startHub(options: Partial<HubOptions> = {}) {
     createHub({
       clock: nodeClock,
       random: Math.random,
-      verifier: createJwtVerifier({ connectionSecret: SECRET, subscriptionSecret: SECRET }),
+      verifier: createJwtVerifier({ connection: { hmacSecret: SECRET } }),
       channels: channels(300),
       ...options,
     });

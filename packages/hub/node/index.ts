@@ -1,8 +1,17 @@
 export { type ApiHandler, type ApiHandlerOptions, createApiHandler } from './api-handler.ts';
 export { type AttachOptions, attachHub } from './attach-hub.ts';
 export { nodeClock } from './clock.ts';
-export { type Claims, readHs256, signHs256 } from './hs256.ts';
-export { createJwtVerifier, type JwtVerifierOptions } from './jwt-verifier.ts';
+export { readHs256, signHs256 } from './hs256.ts';
+export type { JwksOptions } from './jwks.ts';
+export type { Claims } from './jwt-text.ts';
+export {
+  createJwtVerifier,
+  type JwtVerifierOptions,
+  type TokenKind,
+  type TokenRules,
+} from './jwt-verifier.ts';
 export { nodePorts } from './node-ports.ts';
 export { isOwnOrigin } from './own-origin.ts';
 export { refuseUpgrade } from './upgrade.ts';
+export { TokenKeyError, type TokenKeyErrorCode } from './token-key-error.ts';
+export type { TokenKeys } from './token-keys.ts';

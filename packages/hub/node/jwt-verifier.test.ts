@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   connectionSecret,
@@ -9,14 +8,23 @@ import {
   subscriptionSecret,
   subscriptionToken,
 } from '../test/live-hub.ts';
-import { createJwtVerifier, type JwtVerifierOptions } from './jwt-verifier.ts';
+import { createJwtVerifier, type JwtVerifierOptions, type TokenRules } from './jwt-verifier.ts';
+import type { TokenKeys } from './token-keys.ts';
 
-const verifier = (more: Partial<JwtVerifierOptions> = {}) =>
-  createJwtVerifier({ connectionSecret, subscriptionSecret, ...more });
+interface More extends Omit<JwtVerifierOptions, 'connection' | 'subscription'> {
+  readonly rules?: Omit<TokenRules, keyof TokenKeys>;
+}
+
+const verifier = ({ rules, ...more }: More = {}) =>
+  createJwtVerifier({
+    connection: { hmacSecret: connectionSecret, ...rules },
+    subscription: { hmacSecret: subscriptionSecret, ...rules },
+    ...more,
+  });
 
 test('[HB26] a good connection token grants user, life, session and channels', async () => {
   const exp = inSeconds(60);
-  const token = connectionToken('ann', { exp, sid: 's1', channels: ['a'], subs: { b: {}, a: {} } });
+  const token = connectionToken('ann', { exp, sid: 's1', channels: ['a', 'b'] });
   expect(await verifier().connection(token)).toEqual({
     ok: true,
     grant: {
@@ -52,13 +60,12 @@ test('[HB26] [H10] exp must be strictly in the future, without leeway, and nbf i
   expect(await at({ sub: 'ann', exp: 2_000_000_000 })).toEqual(expired);
   expect(await at({ sub: 'ann', exp: 1_999_999_999 })).toEqual(expired);
   expect(await at({ sub: 'ann', nbf: 2_000_000_001 })).toEqual(expired);
-  expect(await at({ sub: 5, exp: 1 })).toEqual(expired);
+  expect(await at({ sub: 'ann', exp: 1_999_999_999.5 })).toEqual(expired);
 });
 
 test('[HB26] audience, issuer and the host’s own condition are checked when they are given', async () => {
   const strict = verifier({
-    audience: 'push',
-    issuer: 'telex',
+    rules: { audience: 'push', issuer: 'telex' },
     accepts: ({ use }) => use === 'push',
   });
   const good = { aud: ['x', 'push'], iss: 'telex', use: 'push' };
@@ -80,6 +87,10 @@ test('[HB26] tokens of another kind, algorithm, key or shape are no good', async
   for (const token of [
     signToken(claims, subscriptionSecret, { alg: 'none' }),
     signToken(claims, subscriptionSecret, { alg: 'HS512' }),
+    signToken(claims, subscriptionSecret, { alg: 'HS256', crit: ['b64'], b64: false }),
+    signToken(claims, subscriptionSecret, { alg: 'constructor' }),
+    signToken(claims, subscriptionSecret, { alg: ['HS256'] }),
+    signToken(claims, subscriptionSecret, {}),
     signToken(claims, connectionSecret),
     `${head}.${body}.`,
     `${head}.${body}`,
@@ -94,25 +105,21 @@ test('[HB26] tokens of another kind, algorithm, key or shape are no good', async
   }
   expect(await verifier().subscription(good)).toMatchObject({ ok: true });
   const noChannel = signToken({ sub: 'ann' }, subscriptionSecret);
-  expect(await verifier().subscription(noChannel)).toEqual({ ok: false, fault: 'denied' });
+  expect(await verifier().subscription(noChannel)).toEqual(invalid);
   for (const more of [
     { channel: 'a' },
     { sub: 5 },
     { channels: 'a' },
     { channels: [1] },
     { subs: [] },
+    { subs: { a: [] } },
+    { subs: { a: { override: { presence: true } } } },
+    { subs: { a: { b64info: '!' } } },
+    { b64info: Buffer.from('no json').toString('base64') },
+    { b64info: 5 },
+    { nbf: '1' },
+    { expire_at: {} },
   ]) {
     expect(await verifier().connection(connectionToken('ann', more))).toEqual(invalid);
   }
-});
-
-test('[HB26] no text makes the verifier throw or grant', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.string(), (one, other) => {
-      for (const token of [one, `${one}.${other}`, `${one}.${other}.${one}`, `..${one}`]) {
-        expect(verifier().connection(token)).toEqual({ ok: false, fault: 'invalid' });
-        expect(verifier().subscription(token)).toEqual({ ok: false, fault: 'invalid' });
-      }
-    }),
-  );
 });

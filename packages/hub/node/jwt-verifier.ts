@@ -1,131 +1,132 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import type {
-  ConnectionGrant,
-  SubscriptionGrant,
-  TokenFault,
-  TokenVerifier,
-  Verdict,
-} from '../src/index.ts';
-import { type Claims, readHs256 } from './hs256.ts';
+import type { Judged, TokenFault, TokenVerifier, Verdict } from '../src/index.ts';
+import { whenThere } from '../src/judging.ts';
+import { type Claims, readClaims, readJwt } from './jwt-text.ts';
+import { connectionGrant, subscriptionGrant } from './token-claims.ts';
+import { type CheckSignature, signatureCheck, type TokenKeys } from './token-keys.ts';
+
+/** Keys and conditions of one kind of token, as in Centrifugo's `client.token`. */
+export interface TokenRules extends TokenKeys {
+  /** When given, one of a token's audiences must be it or match it. */
+  readonly audience?: string | RegExp;
+  /** When given, a token must be from it. */
+  readonly issuer?: string | RegExp;
+  /** The claim that names the user, in place of `sub`. */
+  readonly userClaim?: string;
+}
 
 export interface JwtVerifierOptions {
-  /** HMAC secret of connection tokens. */
-  readonly connectionSecret: string | Uint8Array;
-  /** HMAC secret of subscription tokens. */
-  readonly subscriptionSecret: string | Uint8Array;
-  /** When given, a token must be for it. */
-  readonly audience?: string;
-  /** When given, a token must be from it. */
-  readonly issuer?: string;
+  readonly connection: TokenRules;
+  /** By default those of connection tokens; the two kinds can't be swapped all the same. */
+  readonly subscription?: TokenRules;
   /** A further condition on a well-signed token in time: what it is for, whether its session is revoked. */
-  readonly accepts?: (claims: Claims, kind: 'connection' | 'subscription') => boolean;
+  readonly accepts?: (claims: Claims, kind: TokenKind) => boolean;
+  /** Takes any signature (Centrifugo's `insecure_skip_token_signature_verify`); for development. */
+  readonly insecureSkipSignature?: boolean;
   /** Unix milliseconds; by default the system's. */
   readonly unixMs?: () => number;
 }
 
-/** No user id can be this one: an unsigned-for `sub` must differ from every user (§5). */
-const NOBODY = '\u0000';
+export type TokenKind = 'connection' | 'subscription';
+
+const INVALID = { ok: false, fault: 'invalid' } as const;
+const UNAVAILABLE = { ok: false, fault: 'unavailable' } as const;
 
 /**
- * Judges tokens as Centrifugo does with HMAC keys (centrifugo.md §5): HS256, `exp` without leeway.
- * Synchronous, since a connect costs two of these: 4 µs each here, 50 to 60 with WebCrypto's promises.
+ * Judges tokens as Centrifugo does (centrifugo.md §5): signature, audience and issuer, `exp` without
+ * leeway, then the rest. At once, but for a key that has to be fetched first: a connect costs two of
+ * these, 4 µs each with HMAC here, 50 to 60 with WebCrypto's promises.
+ * @throws TokenKeyError
  */
 export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
-  const { audience, issuer, accepts = () => true, unixMs = Date.now } = options;
-  const connectionKey = secretKey(options.connectionSecret);
-  const subscriptionKey = secretKey(options.subscriptionSecret);
-  const verify = (
-    token: string,
-    key: KeyObject,
-    kind: 'connection' | 'subscription',
-  ): Verdict<Claims> => {
-    const claims = readHs256(token, key);
-    if (claims === undefined) return refused('invalid');
-    const late = lateness(claims, unixMs() / 1000);
-    if (late !== undefined) return refused(late);
-    const isMeant = isFor(claims, audience) && (issuer === undefined || claims.iss === issuer);
-    return isMeant && accepts(claims, kind) ? { ok: true, grant: claims } : refused('invalid');
-  };
+  const { connection, subscription } = options;
+  const unixMs = options.unixMs ?? Date.now;
+  const checkConnection = checkOf(connection, options.insecureSkipSignature, unixMs);
+  const checkSubscription =
+    subscription === undefined
+      ? checkConnection
+      : checkOf(subscription, options.insecureSkipSignature, unixMs);
   return {
-    connection: (token) => {
-      const verified = verify(token, connectionKey, 'connection');
-      return verified.ok ? connectionGrant(verified.grant) : verified;
-    },
-    subscription: (token) => {
-      const verified = verify(token, subscriptionKey, 'subscription');
-      return verified.ok ? subscriptionGrant(verified.grant) : verified;
-    },
+    connection: (token) =>
+      judge(token, checkConnection, (claims, payload) => {
+        const { userClaim } = connection;
+        const fault = faultOf(claims, 'connection', connection, options, unixMs);
+        return fault ?? granted(connectionGrant(claims, payload, userClaim));
+      }),
+    subscription: (token) =>
+      judge(token, checkSubscription, (claims, payload) => {
+        const rules = subscription ?? connection;
+        const fault = faultOf(claims, 'subscription', rules, options, unixMs);
+        return fault ?? granted(subscriptionGrant(claims, payload, rules.userClaim));
+      }),
   };
 }
 
-/** Expiry is judged before anything else that a token says (§5). */
-function lateness(claims: Claims, nowS: number): TokenFault | undefined {
-  const { exp, nbf, expire_at: expireAt } = claims;
-  if (![exp, nbf, expireAt].every(isTimeOrAbsent)) return 'invalid';
-  if (typeof exp === 'number' && exp <= nowS) return 'expired';
-  if (typeof nbf === 'number' && nbf > nowS) return 'expired';
-  return typeof expireAt === 'number' && expireAt !== 0 && expireAt <= nowS ? 'ended' : undefined;
+function checkOf(rules: TokenRules, skip: boolean | undefined, unixMs: () => number) {
+  const check = signatureCheck(rules, unixMs);
+  return skip === true ? () => 'good' as const : check;
+}
+
+function judge<Grant>(
+  token: string,
+  check: CheckSignature,
+  read: (claims: Claims, payload: string) => Verdict<Grant>,
+): Judged<Grant> {
+  const jwt = readJwt(token);
+  if (jwt === undefined) return INVALID;
+  return whenThere(check(jwt), (signature): Verdict<Grant> => {
+    if (signature !== 'good') return signature === 'bad' ? INVALID : UNAVAILABLE;
+    const payload = jwt.payload();
+    const claims = readClaims(payload);
+    return claims === undefined ? INVALID : read(claims, payload);
+  });
+}
+
+/** Why well-signed claims are refused; expiry is judged before whatever else a token says of its bearer (§5). */
+function faultOf(
+  claims: Claims,
+  kind: TokenKind,
+  { audience, issuer }: TokenRules,
+  { accepts }: JwtVerifierOptions,
+  unixMs: () => number,
+): Refusal | undefined {
+  const { exp, nbf, expire_at: endsAt } = claims;
+  const nowS = unixMs() / 1000;
+  if (![exp, nbf, endsAt].every(isTimeOrAbsent) || !isTextOrAbsent(claims.sub)) return INVALID;
+  if (!isAmong(audience, claims.aud) || !isAmong(issuer, claims.iss)) return INVALID;
+  // A subscription token is no connection token, not even a late one.
+  if (kind === 'connection' && (claims.channel ?? '') !== '') return INVALID;
+  const isLate = typeof exp === 'number' && exp <= nowS;
+  if (isLate || (typeof nbf === 'number' && nbf > nowS)) return refused('expired');
+  if (accepts?.(claims, kind) === false) return INVALID;
+  const hasEnded = typeof endsAt === 'number' && endsAt > 0 && endsAt <= nowS;
+  return hasEnded ? refused('ended') : undefined;
+}
+
+/** Whether one of the claimed texts is the wanted one, or matches it; always where none is wanted. */
+function isAmong(wanted: string | RegExp | undefined, claimed: unknown): boolean {
+  if (wanted === undefined) return true;
+  const texts: readonly unknown[] = Array.isArray(claimed) ? claimed : [claimed ?? ''];
+  return texts.some(
+    (text) =>
+      typeof text === 'string' &&
+      (typeof wanted === 'string' ? text === wanted : text.search(wanted) >= 0),
+  );
 }
 
 function isTimeOrAbsent(value: unknown): boolean {
-  return value === undefined || (typeof value === 'number' && Number.isFinite(value));
+  return (value ?? undefined) === undefined || Number.isFinite(value);
 }
 
-function isFor({ aud }: Claims, audience: string | undefined): boolean {
-  if (audience === undefined) return true;
-  return Array.isArray(aud) ? aud.includes(audience) : aud === audience;
+function isTextOrAbsent(value: unknown): boolean {
+  return (value ?? undefined) === undefined || typeof value === 'string';
 }
 
-function connectionGrant(claims: Claims): Verdict<ConnectionGrant> {
-  const { sub = '', sid } = claims;
-  const channels = claimedChannels(claims);
-  if (typeof sub !== 'string' || claims.channel !== undefined || channels === undefined) {
-    return refused('invalid');
-  }
-  return {
-    ok: true,
-    grant: {
-      user: sub,
-      ...expiry(claims),
-      ...(typeof sid === 'string' ? { session: sid } : {}),
-      ...(channels.length > 0 ? { subs: new Map(channels.map((name) => [name, {}])) } : {}),
-    },
-  };
+function granted<Grant>(grant: Grant | undefined): Verdict<Grant> {
+  return grant === undefined ? INVALID : { ok: true, grant };
 }
 
-/** Channels of the `channels` list and the `subs` table; undefined when they are no such things. */
-function claimedChannels({ channels = [], subs = {} }: Claims): readonly string[] | undefined {
-  if (!isStrings(channels) || !isObject(subs)) return undefined;
-  const named = Object.keys(subs);
-  return named.length === 0 ? channels : [...new Set([...channels, ...named])];
-}
+type Refusal = { readonly ok: false; readonly fault: TokenFault };
 
-function subscriptionGrant(claims: Claims): Verdict<SubscriptionGrant> {
-  const { sub, channel } = claims;
-  if (typeof channel !== 'string' || channel === '') return refused('denied');
-  // No `sub` is another user than any: that ends the connection, as with stock Centrifugo (§5).
-  const user = typeof sub === 'string' ? sub : NOBODY;
-  return { ok: true, grant: { user, channel, ...expiry(claims) } };
-}
-
-/** `expire_at` says when what the token allows ends, 0 never; else that is when the token ends. */
-function expiry({ exp, expire_at: expireAt }: Claims): { readonly expiresAt?: number } {
-  const at = expireAt ?? exp;
-  return typeof at === 'number' && at !== 0 ? { expiresAt: at } : {};
-}
-
-function refused(fault: TokenFault): { readonly ok: false; readonly fault: TokenFault } {
+function refused(fault: TokenFault): Refusal {
   return { ok: false, fault };
-}
-
-function isStrings(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
-}
-
-function isObject(value: unknown): value is Claims {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function secretKey(secret: string | Uint8Array): KeyObject {
-  return typeof secret === 'string' ? createSecretKey(secret, 'utf8') : createSecretKey(secret);
 }

@@ -13,7 +13,17 @@ function keepNumber(_key: string, value: unknown, context?: { readonly source?: 
     : value;
 }
 
-/** JSON.rawJSON (ES2025) is in every supported runtime, but not yet in the compiler's library. */
-function rawJson(source: string): unknown {
-  return (JSON as unknown as { rawJSON(source: string): unknown }).rawJSON(source);
+/** Whether this is a number of `parseExactly`, which else looks like an object. */
+export function isExactNumber(value: unknown): boolean {
+  return json.isRawJSON(value);
 }
+
+function rawJson(source: string): unknown {
+  return json.rawJSON(source);
+}
+
+/** ES2025; in every supported runtime, but not yet in the compiler's library. */
+const json = JSON as unknown as {
+  rawJSON(source: string): unknown;
+  isRawJSON(value: unknown): boolean;
+};

@@ -16,7 +16,7 @@ export {
 } from './codes.ts';
 export type { Counters } from './counters.ts';
 export { createHub } from './create-hub.ts';
-export { parseExactly } from './exact-json.ts';
+export { isExactNumber, parseExactly } from './exact-json.ts';
 export { FrameReader, type FrameSink } from './frame-reader.ts';
 export { glob } from './glob.ts';
 export type { History, HistoryQuery } from './history.ts';

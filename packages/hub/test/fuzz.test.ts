@@ -1,20 +1,10 @@
 import { expect, test } from 'vitest';
 import { channelsWith, fakeHub } from './fake-hub.ts';
 import { tokenText } from './fake-verifier.ts';
+import { type Seeded, seeded } from './seeded.ts';
 
 const CASES = 20_000;
 const CASES_A_HUB = 200;
-
-/** A small generator with a seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const token = tokenText({ user: 'ann', channel: 'a' });
 const scraps: readonly unknown[] = [
@@ -60,9 +50,7 @@ const fields = [
   ],
 ];
 
-function frames(random: () => number) {
-  const pick = <Value>(values: readonly Value[]): Value =>
-    values[Math.floor(random() * values.length)] as Value;
+function frames({ random, pick }: Seeded) {
   const value = (depth: number): unknown => {
     if (depth === 0 || random() < 0.4) return pick(scraps);
     const entries = Array.from({ length: Math.floor(random() * 5) }, () => [
@@ -96,10 +84,9 @@ function frames(random: () => number) {
 }
 
 test(`[HB2] [HB14] [HB62] ${CASES} random frames throw nothing, and each client is served or closed by the protocol`, () => {
-  const seed = Number(process.env.TELEX_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-  console.log(`hub frames: seed ${seed}`);
-  const random = generator(seed);
-  const frame = frames(random);
+  const chosen = seeded('hub frames');
+  const { random } = chosen;
+  const frame = frames(chosen);
   const codes = new Set<number>();
   for (let done = 0; done < CASES; ) {
     const { hub, open, time } = fakeHub({

@@ -37,7 +37,10 @@ export async function startHub({
   port: wanted = 0,
   ...options
 }: LiveHubOptions = {}): Promise<LiveHub> {
-  const verifier = createJwtVerifier({ connectionSecret, subscriptionSecret });
+  const verifier = createJwtVerifier({
+    connection: { hmacSecret: connectionSecret },
+    subscription: { hmacSecret: subscriptionSecret },
+  });
   const hub = createHub({ ...nodePorts, verifier, ...channelsWith({}), ...options });
   const server = tls === undefined ? createServer() : createTlsServer(tls);
   const sockets = new Set<Socket>();

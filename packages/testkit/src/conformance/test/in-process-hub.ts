@@ -33,8 +33,8 @@ async function startInProcess(config: PushConfig): Promise<RunningPushServer> {
 
 async function serve(config: PushConfig, wanted: number) {
   const verifier = createJwtVerifier({
-    connectionSecret: keys.connection,
-    subscriptionSecret: keys.subscription,
+    connection: { hmacSecret: keys.connection },
+    subscription: { hmacSecret: keys.subscription },
   });
   const hub = createHub({
     ...nodePorts,
