@@ -12,6 +12,6 @@ export {
 } from './jwt-verifier.ts';
 export { nodePorts } from './node-ports.ts';
 export { isOwnOrigin } from './own-origin.ts';
-export { refuseUpgrade } from './upgrade.ts';
 export { TokenKeyError, type TokenKeyErrorCode } from './token-key-error.ts';
 export type { TokenKeys } from './token-keys.ts';
+export { refuseUpgrade } from './upgrade.ts';
