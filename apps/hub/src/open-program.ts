@@ -9,9 +9,16 @@ import { attachHub, nodePorts } from '@telex/hub/node';
 import { type Certificate, readCertificate } from './certificate.ts';
 import type { Config } from './config/config.ts';
 import { hubOptions } from './config/hub-options.ts';
+import type { Log } from './log.ts';
 import { createRoutes } from './routes.ts';
 import { StartError, systemCode } from './start-error.ts';
 import { createVerifier } from './verifier.ts';
+
+export interface ProgramOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly log: Log;
+}
 
 export interface OpenProgram {
   readonly url: string;
@@ -24,7 +31,7 @@ export interface OpenProgram {
 const GOODBYE_MS = 3_000;
 
 /** @throws StartError when an address or the certificate cannot be used; nothing is left open then */
-export async function openProgram(config: Config, version: string): Promise<OpenProgram> {
+export async function openProgram({ config, version, log }: ProgramOptions): Promise<OpenProgram> {
   const { keys } = config;
   const certificate = readCertificate(keys);
   const hub = createHub({ ...nodePorts, ...hubOptions(config), verifier: createVerifier(keys) });
@@ -39,6 +46,7 @@ export async function openProgram(config: Config, version: string): Promise<Open
       version,
       uptimeS: Math.floor((performance.now() - startedAt) / 1_000),
     }),
+    failed: (error) => log('error', 'an API request failed', { error: String(error) }),
   });
   const main = openServer(routes.main, certificate);
   const attached = attachHub({
@@ -46,9 +54,8 @@ export async function openProgram(config: Config, version: string): Promise<Open
     server: main.server,
     path: keys['websocket.handler_prefix'],
     isAllowedOrigin: originCheck(keys['client.allowed_origins']),
-    ...(keys['client.connection_limit'] === 0
-      ? {}
-      : { maxConnections: keys['client.connection_limit'] }),
+    ...atMost('maxConnections', keys['client.connection_limit']),
+    ...atMost('maxConnectionsPerSecond', keys['client.connection_rate_limit']),
   });
   const internalCertificate = keys['http_server.tls_external'] ? undefined : certificate;
   const internal =
@@ -125,6 +132,11 @@ function addressFault(path: string, port: number, error: unknown): StartError {
 function originCheck(patterns: readonly string[]): (origin: string) => boolean {
   const checks = patterns.map((pattern) => glob(pattern.toLowerCase()));
   return (origin) => checks.some((isMatch) => isMatch(origin.toLowerCase()));
+}
+
+/** 0 is no limit. */
+function atMost<Name extends string>(name: Name, most: number): Partial<Record<Name, number>> {
+  return most === 0 ? {} : ({ [name]: most } as Record<Name, number>);
 }
 
 function urlOf(server: Server, certificate: Certificate | undefined): string {

@@ -31,7 +31,7 @@ export async function run(): Promise<number> {
 async function serve(config: Config, unknownVariables: readonly string[]): Promise<number> {
   const log = createLog(config.keys['log.level'], (line) => process.stderr.write(line));
   const ending = untilTold(log);
-  const program = await openProgram(config, readVersion());
+  const program = await openProgram({ config, version: readVersion(), log });
   for (const variable of unknownVariables) {
     log('warn', 'a variable of the environment is not one that telex-hub has', { variable });
   }

@@ -1,7 +1,8 @@
 import { batch } from './batch.ts';
 import { errorObject, errorStatus } from './errors.ts';
 import { Fields, Undecodable } from './fields.ts';
-import { type ApiHost, type Method, methods } from './methods.ts';
+import type { ApiHost, Method } from './method.ts';
+import { methods } from './methods.ts';
 
 /** `transport`: errors are HTTP statuses; else they stand in a body of status 200. */
 export type ErrorMode = 'body' | 'transport';
@@ -41,7 +42,7 @@ export function answerApi(
     return json(200, `{"result":${read(fields, host)()}}`);
   } catch (fault) {
     if (fault instanceof Undecodable) return UNDECODABLE;
-    const error = errorObject(fault);
+    const error = errorObject(fault, host);
     return errorMode === 'transport'
       ? json(errorStatus(fault), error)
       : json(200, `{"error":${error}}`);

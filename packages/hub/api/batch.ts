@@ -1,7 +1,8 @@
 import { HubError } from '../src/index.ts';
 import { errorObject } from './errors.ts';
-import type { Fields } from './fields.ts';
-import { type ApiHost, type Call, type Method, methods } from './methods.ts';
+import { type Fields, Undecodable } from './fields.ts';
+import type { ApiHost, Call, Method } from './method.ts';
+import { methods } from './methods.ts';
 
 /**
  * `{"commands":[{"publish":{…}},…]}`: every command is read before the first one is carried out; then
@@ -14,20 +15,30 @@ export const batch: Method = (fields, host) => {
   return () => `{"replies":[${calls.map((call) => call()).join(',')}]}`;
 };
 
+/** A call that does not throw. */
 function readCommand(command: Fields, host: ApiHost): Call {
   const name = command.names().find((one) => isMethod(one));
   const parameters = name === undefined ? undefined : command.object(name);
   if (name === undefined || parameters === undefined) {
-    return () => `{"error":${errorObject(new HubError('methodNotFound'))}}`;
+    return () => errorReply(new HubError('methodNotFound'), host);
   }
-  const call = methods[name](parameters, host);
-  return () => {
-    try {
-      return `{"${name}":${call()}}`;
-    } catch (fault) {
-      return `{"error":${errorObject(fault)}}`;
-    }
-  };
+  try {
+    const call = methods[name](parameters, host);
+    return () => {
+      try {
+        return `{"${name}":${call()}}`;
+      } catch (fault) {
+        return errorReply(fault, host);
+      }
+    };
+  } catch (fault) {
+    if (fault instanceof Undecodable) throw fault;
+    return () => errorReply(fault, host);
+  }
+}
+
+function errorReply(fault: unknown, host: ApiHost): string {
+  return `{"error":${errorObject(fault, host)}}`;
 }
 
 function isMethod(name: string): name is keyof typeof methods {

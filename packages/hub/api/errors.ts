@@ -1,4 +1,5 @@
 import { type ErrorName, errors, HubError } from '../src/index.ts';
+import type { ApiHost } from './method.ts';
 
 /** HTTP statuses of the error mode `transport` (centrifugo.md §11); what is not named is 500. */
 const statuses: Partial<Record<ErrorName, number>> = {
@@ -15,7 +16,8 @@ function nameOf(fault: unknown): ErrorName {
 }
 
 /** `{"code":107,"message":"bad request"}` */
-export function errorObject(fault: unknown): string {
+export function errorObject(fault: unknown, host: Pick<ApiHost, 'failed'>): string {
+  if (!(fault instanceof HubError)) host.failed(fault);
   const { code, message } = errors[nameOf(fault)];
   return JSON.stringify({ code, message });
 }

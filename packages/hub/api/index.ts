@@ -1,2 +1,2 @@
 export { type ApiAnswer, answerApi, type ErrorMode, methodNames } from './api.ts';
-export type { ApiHost, NodeInfo } from './methods.ts';
+export type { ApiHost, NodeInfo } from './method.ts';

@@ -1,36 +1,18 @@
 import {
+  type ChannelOverride,
   type Disconnect,
-  type Hub,
   HubError,
   type HubStats,
   type Publication,
   type PublishOptions,
   type PublishResult,
+  type ServerSubscription,
   type Whose,
 } from '../src/index.ts';
 import { presenceResult, presenceStatsResult } from '../src/presence.ts';
 import { errorObject } from './errors.ts';
 import type { Fields } from './fields.ts';
-
-/** What a process says about itself in `info`. */
-export interface NodeInfo {
-  readonly uid: string;
-  readonly name: string;
-  readonly version: string;
-  readonly uptimeS: number;
-}
-
-/** What the methods work on. */
-export interface ApiHost {
-  readonly hub: Hub;
-  readonly node: () => NodeInfo;
-}
-
-/** Does what a request asks for, and gives the result as JSON text. Throws HubError. */
-export type Call = () => string;
-
-/** Reads a request, before anything is done; throws Undecodable, or HubError. */
-export type Method = (fields: Fields, host: ApiHost) => Call;
+import type { ApiHost, Method, NodeInfo } from './method.ts';
 
 const DONE = '{}';
 
@@ -41,13 +23,22 @@ export const methods = {
     const channel = fields.text('channel');
     return () => publishResult(hub.publish(given(channel, 'channel'), need(data, 'data'), options));
   },
-  broadcast: (fields, { hub }) => {
+  broadcast: (fields, host) => {
     const { data, options } = readPublication(fields);
     const channels = fields.texts('channels');
     return () => {
       if (channels.length === 0) throw new HubError('badRequest', 'channels is missing');
-      const responses = broadcast(hub, channels, need(data, 'data'), options);
+      const responses = broadcast(host, channels, need(data, 'data'), options);
       return `{"responses":[${responses.join(',')}]}`;
+    };
+  },
+  subscribe: (fields, { hub }) => {
+    const whose = readWhose(fields);
+    const channel = fields.text('channel');
+    const options = readSubscription(fields);
+    return () => {
+      hub.subscribe(someone(whose), given(channel, 'channel'), options);
+      return DONE;
     };
   },
   unsubscribe: (fields, { hub }) => {
@@ -64,6 +55,18 @@ export const methods = {
     const disconnect = readDisconnect(fields.object('disconnect'));
     return () => {
       hub.disconnect({ ...someone(whose), except }, disconnect);
+      return DONE;
+    };
+  },
+  refresh: (fields, { hub }) => {
+    const whose = readWhose(fields);
+    const info = fields.json('info');
+    // What does not say when it expires does not expire: absent and 0 are the same (§11).
+    const expiresAt = fields.whole('expire_at');
+    const expired = fields.flag('expired');
+    return () => {
+      const refresh = { expiresAt, expired, ...(info === undefined ? {} : { info }) };
+      hub.refresh(someone(whose), refresh);
       return DONE;
     };
   },
@@ -126,11 +129,12 @@ function readPublication(fields: Fields) {
 
 /** All at once where all can be published; else each by itself, since a broadcast is not atomic. */
 function broadcast(
-  hub: Hub,
+  host: ApiHost,
   channels: readonly string[],
   data: string,
   options: PublishOptions,
 ): string[] {
+  const { hub } = host;
   try {
     return hub.broadcast(channels, data, options).map(response);
   } catch (error) {
@@ -139,7 +143,7 @@ function broadcast(
       try {
         return response(hub.publish(channel, data, options));
       } catch (fault) {
-        return `{"error":${errorObject(fault)}}`;
+        return `{"error":${errorObject(fault, host)}}`;
       }
     });
   }
@@ -157,6 +161,41 @@ function publicationText({ offset, data, tags, info }: Publication): string {
   const publisher = info === undefined ? '' : `,"info":${info}`;
   const labels = tags === undefined ? '' : `,"tags":${JSON.stringify(tags)}`;
   return `{"data":${data}${publisher},"offset":${offset}${labels}}`;
+}
+
+// --- subscribe ---------------------------------------------------------------------------------------
+
+const OVERRIDES = {
+  presence: 'presence',
+  joinLeave: 'join_leave',
+  forcePushJoinLeave: 'force_push_join_leave',
+  forceRecovery: 'force_recovery',
+  forcePositioning: 'force_positioning',
+} as const satisfies Record<keyof ChannelOverride, string>;
+
+function readSubscription(fields: Fields): ServerSubscription {
+  const info = fields.json('info') ?? fields.base64('b64info');
+  const data = fields.json('data') ?? fields.base64('b64data');
+  const expiresAt = fields.whole('expire_at');
+  const since = readPosition(fields.object('recover_since'));
+  const override = readOverride(fields.object('override'));
+  return {
+    ...(info === undefined ? {} : { info }),
+    ...(data === undefined ? {} : { data }),
+    ...(expiresAt === 0 ? {} : { expiresAt }),
+    ...(since === undefined ? {} : { since }),
+    ...(override === undefined ? {} : { override }),
+  };
+}
+
+/** `{"presence":{"value":true}}` */
+function readOverride(fields: Fields | undefined): ChannelOverride | undefined {
+  if (fields === undefined) return undefined;
+  const entries = Object.entries(OVERRIDES).flatMap(([option, name]) => {
+    const value = fields.object(name)?.flag('value');
+    return value === undefined ? [] : [[option, value]];
+  });
+  return Object.fromEntries(entries);
 }
 
 // --- whose, where ------------------------------------------------------------------------------------

@@ -68,10 +68,10 @@ function shownKey({ headers }: IncomingMessage, query: string): string | undefin
 function readBody(
   request: IncomingMessage,
   mostBytes: number,
-  then: (body: string | undefined) => void,
+  whenRead: (body: string | undefined) => void,
 ): void {
   if (Number(request.headers['content-length']) > mostBytes) {
-    then(undefined);
+    whenRead(undefined);
     return;
   }
   const chunks: Buffer[] = [];
@@ -81,10 +81,10 @@ function readBody(
     const isOver = bytes > mostBytes;
     bytes += chunk.length;
     if (bytes <= mostBytes) chunks.push(chunk);
-    else if (!isOver) then(undefined);
+    else if (!isOver) whenRead(undefined);
   });
   request.on('end', () => {
-    if (bytes <= mostBytes) then(Buffer.concat(chunks).toString('utf8'));
+    if (bytes <= mostBytes) whenRead(Buffer.concat(chunks).toString('utf8'));
   });
 }
 

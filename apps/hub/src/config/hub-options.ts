@@ -20,6 +20,7 @@ export function hubOptions(
       queueBytes: keys['client.queue_max_size'],
       channels: keys['client.channel_limit'],
       channelNameBytes: keys['channel.max_length'],
+      userConnections: keys['client.user_connection_limit'],
       staleMs: keys['client.stale_close_delay'],
       pingMs: keys['client.ping_interval'],
       pongMs: keys['client.pong_timeout'],

@@ -68,6 +68,12 @@ export const keys = {
   'client.channel_limit': limit(128, 'Subscriptions of one client.'),
   'client.queue_max_size': limit(1_048_576, 'Bytes that may wait for one client.'),
   'client.connection_limit': optionalLimit('Open connections; more are answered 503. 0: any.'),
+  'client.user_connection_limit': optionalLimit(
+    'Connections of one user; one more is closed with 3504. 0: any.',
+  ),
+  'client.connection_rate_limit': optionalLimit(
+    'New connections a second; more are answered 503. 0: any.',
+  ),
   'client.history_max_publication_limit': limit(300, 'Publications of one history reply.'),
   'client.recovery_max_publication_limit': limit(300, 'More missed ones are not recovered.'),
   'client.presence_update_interval': noEffect(
