@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { argon2Hasher, type PasswordHasher } from './auth/passwords.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Settings } from './config/options.ts';
-import { dataFolder, holdDataFolder } from './data-folder.ts';
+import { dataFolder, holdDataFolder, takeTurnToStart } from './data-folder.ts';
 import { NewerDatabaseError } from './db/migrate.ts';
 import { type OpenDatabase, openDatabase } from './db/open-database.ts';
 import { type Demo, seedDemo } from './demo/seed-demo.ts';
@@ -16,6 +16,7 @@ import { createLimiter } from './http/rate-limit.ts';
 import { createHttpServer } from './http/server.ts';
 import { registerLanding } from './landing/routes.ts';
 import { background, type Log } from './log/log.ts';
+import { joinNodes } from './nodes/join-nodes.ts';
 import { dispatchFigures } from './operations/dispatch-figures.ts';
 import type { HealthParts } from './operations/health.ts';
 import { httpFigures } from './operations/http-figures.ts';
@@ -80,12 +81,16 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
   const { settings, log, version } = options;
   const clock = options.clock ?? systemClock;
   const dataDir = dataFolder(settings.data, options.env);
-  const hold = holdDataFolder(dataDir);
+  const isShared = settings['share-data'];
+  const hold = holdDataFolder(dataDir, { isShared });
   undo.push(() => hold.release());
+  const turn = takeTurnToStart(dataDir);
+  undo.push(() => turn.release());
   const certificate = readCertificate(settings, dataDir, clock.now());
   const keys = loadSigningKeys(dataDir);
   const database = await openDatabase(join(dataDir, 'telex.db'), { log });
   undo.push(() => database.close());
+  turn.release();
   const requests = httpFigures(log);
   const dispatching = dispatchFigures(log, () => clock.now());
   let publicUrl = settings['public-url'] ?? '';
@@ -143,7 +148,15 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
     ].join(''),
   );
   undo.push(() => internal.close());
-  await features.dispatcher.start();
+  const nodes = await joinNodes({
+    sharedFolder: isShared ? dataDir : undefined,
+    foreignVersion: database.foreignVersion,
+    clock,
+    dispatcher: features.dispatcher,
+    sessions: features.people.sessions,
+    failed: (error) => log.error({ err: error }, 'the shared data directory; tried again'),
+  });
+  undo.push(() => nodes.close());
   const retention = startRetention({
     db: database.db,
     clock,
@@ -165,6 +178,7 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
     await Promise.all([features.messages.close(), features.readState.close()]);
     await flush(database, features, log);
     await features.dispatcher.close();
+    nodes.close();
     features.push.close();
     await sockets.goodbye(appClosed, clock);
     await Promise.all([retention.close(), internal.close()]);

@@ -53,6 +53,12 @@ export const options = {
     fallback: undefined,
     read: readText,
   }),
+  'share-data': option({
+    argument: 'on|off',
+    help: 'Several telex-servers on this machine use the data directory together. Each needs this, and --push centrifugo.',
+    fallback: false,
+    read: readSwitch,
+  }),
   host: option({
     argument: 'ADDRESS',
     help: 'Address to listen on; 0.0.0.0 or :: for all.',

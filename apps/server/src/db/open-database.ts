@@ -25,6 +25,8 @@ export interface OpenDatabaseOptions {
 export interface OpenDatabase {
   readonly db: Kysely<Database>;
   readonly commits: Commits;
+  /** Changes with each commit of another process (sqlite.org/pragma.html#pragma_data_version). */
+  readonly foreignVersion: () => number;
   close(): Promise<void>;
 }
 
@@ -85,6 +87,7 @@ export async function openDatabase(
   return {
     db: open,
     commits,
+    foreignVersion: () => Number(sqlite.pragma('data_version', { simple: true })),
     close() {
       closing ??= close();
       return closing;

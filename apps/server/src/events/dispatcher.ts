@@ -76,6 +76,7 @@ export class Dispatcher {
   #running = 0;
   #recordDue = false;
   #recording = Promise.resolve();
+  #isSending = false;
   #closed = false;
   #idle: (() => void) | undefined;
 
@@ -84,18 +85,21 @@ export class Dispatcher {
     this.#queries = createQueryCache().on(options.db);
   }
 
-  /** Picks up what an earlier run left unsent. */
+  /** Begins to send, with what an earlier run left unsent. Until then events stay in the table. */
   async start(): Promise<void> {
-    for (const { organisationId, sentSeq } of await unsentOrganisations(this.#options.db)) {
-      const feed = this.#feed(organisationId);
-      feed.sentSeq ??= sentSeq;
-      feed.behind = true;
-      this.#wake(feed);
-    }
+    this.#isSending = true;
+    await this.#sendUnsent();
+  }
+
+  /** Other servers have written to the database: their events are to be sent, or they have sent ours. */
+  async othersCommitted(): Promise<void> {
+    if (this.#isSending) await this.#sendUnsent();
+    else await this.#readSent();
   }
 
   /** Committed events of one organisation, oldest first. */
   committed(organisationId: string, events: readonly EventRow[]): void {
+    if (!this.#isSending) return;
     const feed = this.#feed(organisationId);
     holdEvents(feed, events);
     this.#wake(feed);
@@ -133,6 +137,28 @@ export class Dispatcher {
     for (const cancel of this.#cancels) cancel();
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     await this.#recording;
+  }
+
+  async #sendUnsent(): Promise<void> {
+    for (const { organisationId, sentSeq } of await unsentOrganisations(this.#options.db)) {
+      const feed = this.#feed(organisationId);
+      feed.sentSeq = Math.max(feed.sentSeq ?? 0, sentSeq);
+      feed.behind = true;
+      this.#wake(feed);
+    }
+  }
+
+  /** How far another server has sent what somebody waits for here. */
+  async #readSent(): Promise<void> {
+    for (const organisationId of this.#waiters.keys()) {
+      const feed = this.#feed(organisationId);
+      feed.sentSeq = await sentSeqOf(this.#options.db, organisationId);
+      this.#tellWaiters(organisationId);
+    }
+  }
+
+  #tellWaiters(organisationId: string): void {
+    for (const check of this.#waiters.get(organisationId) ?? []) check();
   }
 
   #feed(organisationId: string): Feed {
@@ -285,7 +311,7 @@ export class Dispatcher {
   #sent(feed: Feed, event: EventRow): void {
     feed.sentSeq = event.seq;
     this.#unrecorded.set(feed.organisationId, event.seq);
-    for (const check of this.#waiters.get(feed.organisationId) ?? []) check();
+    this.#tellWaiters(feed.organisationId);
     if (this.#recordDue || this.#closed) return;
     this.#recordDue = true;
     this.#later(RECORD_AFTER_MS, () => {

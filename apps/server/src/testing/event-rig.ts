@@ -43,6 +43,8 @@ export interface EventRig {
     channel: string,
     more?: Partial<Pick<PostRequest, 'threadId' | 'content' | 'idempotencyKey'>>,
   ): ReturnType<PostMessages['post']>;
+  /** The same by another server on this database: nobody here is told. */
+  postElsewhere(user: string, channel: string): ReturnType<PostMessages['post']>;
   /** Waits until everything committed was sent or waits for a retry. */
   settle(): Promise<void>;
   /** Seqs of the pushes that the user's subscribers got in the organisation, in order. */
@@ -85,7 +87,13 @@ export async function createEventRig(): Promise<EventRig> {
   const now = clock.now;
   const committed: Dispatcher['committed'] = (...what) => dispatcher.committed(...what);
   const messages = postMessages({ commits, now, newId, committed });
+  const elsewhere = postMessages({ commits, now, newId, committed() {} });
   const readState = markRead({ commits, now, newId, committed });
+  const postWith = (service: PostMessages): EventRig['post'] => {
+    const plain = { threadId: undefined, content: 'hello', idempotencyKey: undefined };
+    return (userId, channelId, more = {}) =>
+      service.post({ channelId, ...plain, ...more, author: { kind: 'user', userId } });
+  };
   const lastSeq = async (organisation: string) => {
     const { last_seq } = await db
       .selectFrom('organisations')
@@ -200,15 +208,8 @@ export async function createEventRig(): Promise<EventRig> {
         .where('ended_seq', 'is', null)
         .execute();
     },
-    post: (user, channel, more = {}) =>
-      messages.post({
-        channelId: channel,
-        threadId: undefined,
-        content: 'hello',
-        idempotencyKey: undefined,
-        ...more,
-        author: { kind: 'user', userId: user },
-      }),
+    post: postWith(messages),
+    postElsewhere: postWith(elsewhere),
     async settle() {
       for (let quiet = 0, before = -1; quiet < 3; ) {
         await clock.advance(0);
@@ -236,6 +237,7 @@ export async function createEventRig(): Promise<EventRig> {
     },
     async close() {
       await messages.close();
+      await elsewhere.close();
       await readState.close();
       await dispatcher.close();
       await close();
