@@ -45,6 +45,7 @@ export function holdDataFolder(folder: string, how: { readonly isShared: boolean
  */
 export function takeTurnToStart(folder: string): Lock {
   return usable(folder, () => {
+    makePrivateFolder(folder);
     const lock = takeLock(join(folder, 'start.lock'), 'exclusive', START_WAIT_MS);
     if (lock !== undefined) return lock;
     throw new StartError(

@@ -109,6 +109,11 @@ describe('the settings', () => {
       '--push must be one of embedded, centrifugo.',
     ],
     [
+      'a shared data directory with a push server for each',
+      { argv: ['--share-data', 'on'] },
+      '--share-data needs one push server for all: add --push centrifugo, or leave out --share-data.',
+    ],
+    [
       'settings of Centrifugo for the embedded push server',
       { argv: ['--centrifugo-api', 'http://127.0.0.1:8000'] },
       '--centrifugo-api is for --push centrifugo: add that, or leave out --centrifugo-api.',

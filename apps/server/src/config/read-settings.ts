@@ -82,6 +82,11 @@ function contradictions(settings: Settings): string[] {
   if (settings.http && (cert || key)) {
     faults.push('--http means no TLS: leave out --http, or --tls-cert and --tls-key.');
   }
+  if (settings.push === 'embedded' && settings['share-data']) {
+    faults.push(
+      '--share-data needs one push server for all: add --push centrifugo, or leave out --share-data.',
+    );
+  }
   if (settings.push === 'embedded') {
     for (const name of CENTRIFUGO_ONLY) {
       if (settings[name] === undefined) continue;

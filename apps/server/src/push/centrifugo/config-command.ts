@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { helpOf } from '../../config/help.ts';
 import type { Settings } from '../../config/options.ts';
 import { type Reader, readText, readUrl } from '../../config/readers.ts';
-import { dataFolder } from '../../data-folder.ts';
+import { dataFolder, takeTurnToStart } from '../../data-folder.ts';
 import { readIfThere, writePrivateFile } from '../../private-file.ts';
 import { StartError, systemCode } from '../../start-error.ts';
 import { loadSigningKeys } from '../../tokens/signing-keys.ts';
@@ -96,7 +96,10 @@ export interface CommandContext {
 export function writeCentrifugoConfig({ settings, given, env }: CommandContext): string {
   const dataDir = dataFolder(settings.data, env);
   const out = given.out ?? join(dataDir, 'centrifugo.json');
+  // Servers that start now would make keys of their own.
+  const turn = takeTurnToStart(dataDir);
   const { connection, subscription } = loadSigningKeys(dataDir);
+  turn.release();
   const password = given['redis-password-file'];
   const config = centrifugoConfig({
     settings,
