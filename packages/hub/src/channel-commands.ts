@@ -1,4 +1,5 @@
 import type { ChannelKind } from './channel-kinds.ts';
+import { isTooLong } from './channel-name.ts';
 import { clientInfo, memberIn } from './client-info.ts';
 import type { ErrorName } from './codes.ts';
 import type { CommandOf } from './commands.ts';
@@ -67,13 +68,14 @@ export function runPresence(
   peer.send(reply(id, method, result(members)));
 }
 
-/** In stock Centrifugo's order: no such namespace, not kept at all, not allowed. */
+/** In stock Centrifugo's order: too long a name, no such namespace, not kept at all, not allowed. */
 function rightFault(
   session: Session,
   right: Right,
   name: string,
   kind: ChannelKind | undefined,
 ): ErrorName | undefined {
+  if (isTooLong(name, session.host.limits.channelNameBytes)) return 'badRequest';
   if (kind === undefined) return 'unknownChannel';
   const isOff =
     (right === 'history' && !kind.hasHistory) || (right === 'presence' && !kind.presence);

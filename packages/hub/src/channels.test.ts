@@ -134,6 +134,7 @@ for (const [method, parameters, right] of RIGHTS) {
     expect(ask('', forSubscriber, 's')).toBe(103);
     expect(ask('', { ...forSubscriber, ...forAnonymous }, 's')).toBeUndefined();
     expect(ask('ann', forClient, 'other:a')).toBe(102);
+    expect(ask('ann', forClient, 'x'.repeat(256))).toBe(107);
   });
 }
 

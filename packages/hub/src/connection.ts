@@ -65,11 +65,6 @@ export class Connection implements HubConnection, Peer {
     this.#dueAt = this.#phaseEndsAt;
   }
 
-  /** The signed-in user; undefined before the connect, '' for an anonymous one. */
-  get user(): string | undefined {
-    return this.#session?.user;
-  }
-
   get subscriptionCount(): number {
     return this.#session?.subscriptionCount ?? 0;
   }
@@ -311,7 +306,8 @@ export class Connection implements HubConnection, Peer {
       client,
       version,
       ...(ttl === undefined ? {} : ({ expires: true, ttl } as const)),
-      ping: Math.round(limits.pingMs / 1000),
+      // In whole seconds; 0 would be left out.
+      ...(limits.pingMs < 1_000 ? {} : { ping: Math.floor(limits.pingMs / 1_000) }),
       pong: true,
     } as const;
     this.send(reply(id, 'connect', connectResult(result, results)));

@@ -27,7 +27,7 @@ export interface ConnectResult {
   readonly version: string;
   readonly expires?: true;
   readonly ttl?: number;
-  readonly ping: number;
+  readonly ping?: number;
   readonly pong: true;
 }
 
