@@ -6,19 +6,36 @@ export interface Subscriber {
   listen(channel: string, token: string): Promise<readonly string[]>;
   /** Settles when the server has answered a command: everything before has come in. */
   fence(): Promise<void>;
+  /** All that came in, in order. */
+  readonly frames: readonly string[];
+  /** The first that has this in it, now or later. */
+  until(part: string): Promise<string>;
+  readonly isOpen: boolean;
+  /** The code of the close. */
+  readonly closed: Promise<number>;
   close(): void;
 }
 
-/** Connects. Data is kept as text, since parsing it would change numbers that are too large. */
+/** Connects; settles when that is answered, or refused by a close. Data is kept as text, since parsing it would change numbers that are too large. */
 export async function subscriber(url: string, connectionToken: string): Promise<Subscriber> {
   const socket = new WebSocket(url);
   const lists = new Map<string, string[]>();
   const waiting = new Map<number, () => void>();
+  const frames: string[] = [];
+  const wanted: { readonly part: string; readonly found: (frame: string) => void }[] = [];
   let lastId = 0;
   socket.on('message', (data) => {
     for (const line of String(data).split('\n')) take(line);
   });
+  const closed = new Promise<number>((resolve) => {
+    socket.once('close', (code) => {
+      for (const answered of waiting.values()) answered();
+      resolve(code);
+    });
+  });
   function take(line: string): void {
+    frames.push(line);
+    for (const { part, found } of wanted) if (line.includes(part)) found(line);
     const { id, push } = JSON.parse(line) as { id?: number; push?: { channel: string } };
     if (id !== undefined) waiting.get(id)?.();
     const at = line.indexOf('"data":');
@@ -44,6 +61,16 @@ export async function subscriber(url: string, connectionToken: string): Promise<
       await command({ subscribe: { channel, token } });
       return list;
     },
+    frames,
+    until(part) {
+      const seen = frames.find((frame) => frame.includes(part));
+      if (seen !== undefined) return Promise.resolve(seen);
+      return new Promise((found) => wanted.push({ part, found }));
+    },
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    closed,
     fence: () => command({ unsubscribe: { channel: 'org/other' } }),
     close: () => socket.terminate(),
   };

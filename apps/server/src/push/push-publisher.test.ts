@@ -5,6 +5,7 @@ import { attachHub, nodeClock } from '@telex/hub/node';
 import { engineCommand } from '@telex/testkit';
 import { describe, expect, test } from 'vitest';
 import { centrifugoBeside } from '../../test/centrifugo-beside.ts';
+import { fakeCentrifugoApi } from '../../test/fake-centrifugo-api.ts';
 import { publisherSuite } from '../../test/push-publisher-suite.ts';
 import { subscriber } from '../../test/subscriber.ts';
 import { systemClock } from '../clock.ts';
@@ -61,6 +62,29 @@ publisherSuite('the embedded hub, over a real WebSocket', async () => {
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
+    },
+  };
+});
+
+publisherSuite("a fake of Centrifugo's HTTP API", async () => {
+  const fake = await fakeCentrifugoApi();
+  const api = createCentrifugoApi({ url: fake.url, key: fake.key, clock: systemClock });
+  const lists = new Map<string, string[]>();
+  return {
+    publisher: centrifugoPublisher({ api }),
+    async listen(channel) {
+      const list: string[] = [];
+      lists.set(channel, list);
+      return list;
+    },
+    async arrived() {
+      for (const { channel, dataJson } of fake.deliveries.splice(0)) {
+        lists.get(channel)?.push(dataJson);
+      }
+    },
+    async close() {
+      api.close();
+      await fake.close();
     },
   };
 });

@@ -7,15 +7,23 @@ export class RevokedSessions {
   readonly #tokenLifeMs: number;
   /** Session id to the time from which no token of it can be alive; oldest first. */
   readonly #forgetAtMs = new Map<string, number>();
+  readonly #listeners: ((sessionId: string) => void)[] = [];
 
   constructor(options: { readonly nowMs: () => number; readonly tokenLifeMs: number }) {
     this.#nowMs = options.nowMs;
     this.#tokenLifeMs = options.tokenLifeMs;
   }
 
+  /** Has the listener told of each session that is added. */
+  listen(listener: (sessionId: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
   add(sessionId: string): void {
     this.#prune();
+    const isNew = !this.has(sessionId);
     this.#forgetAtMs.set(sessionId, this.#nowMs() + this.#tokenLifeMs);
+    if (isNew) for (const listener of this.#listeners) listener(sessionId);
   }
 
   has(sessionId: string): boolean {

@@ -9,6 +9,7 @@ let beside: CentrifugoBeside;
 let rig: ServerRig;
 let ada: Person;
 let grace: Person;
+let eve: Person;
 let org = '';
 let general = '';
 const clients: Subscriber[] = [];
@@ -18,7 +19,8 @@ beforeEach(async () => {
   rig = await serverRig([...beside.flags, '--data', beside.dataDir]);
   ada = await rig.person('ada');
   grace = await rig.person('grace');
-  ({ id: org, general } = await rig.organisation(ada, [grace]));
+  eve = await rig.person('eve');
+  ({ id: org, general } = await rig.organisation(ada, [grace, eve]));
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
@@ -26,13 +28,34 @@ afterEach(async () => {
   await beside.close();
 });
 
-async function live(person: Person, url = rig.server.url.replace('http', 'ws') + PUSH_PATH) {
-  const client = await subscriber(url, person.notificationToken);
+const ownAddress = () => rig.server.url.replace('http', 'ws') + PUSH_PATH;
+
+async function connect(token: string, url = ownAddress()) {
+  const client = await subscriber(url, token);
   clients.push(client);
-  const channel = `${org}/${person.id}`;
-  const body = { channel };
-  const { json } = await rig.call('subscriptionToken', { token: person.token, body });
-  return { client, got: await client.listen(channel, json.data.token) };
+  return client;
+}
+
+async function subscriptionToken(person: Person): Promise<string> {
+  const body = { channel: `${org}/${person.id}` };
+  return (await rig.call('subscriptionToken', { token: person.token, body })).json.data.token;
+}
+
+/** Connected with the notification token and subscribed by command, as our client does. */
+async function live(person: Person, url = ownAddress()) {
+  const client = await connect(person.notificationToken, url);
+  const got = await client.listen(`${org}/${person.id}`, await subscriptionToken(person));
+  return { client, got };
+}
+
+async function timed<T>(what: Promise<T>): Promise<{ value: T; ms: number }> {
+  const startMs = performance.now();
+  return { value: await what, ms: performance.now() - startMs };
+}
+
+async function stateOfCentrifugo(): Promise<unknown> {
+  const ready = await (await fetch(`${rig.server.internalUrl}/readyz`)).json();
+  return ready.parts.centrifugo.details.state;
 }
 
 async function post(content: string) {
@@ -59,5 +82,121 @@ describe('with Centrifugo as push server', () => {
     const metrics = await (await fetch(`${rig.server.internalUrl}/metrics`)).text();
     expect(metrics).toContain('telex_centrifugo_reachable 1');
     expect(metrics).not.toContain('telex_hub_connections');
+  });
+
+  it('a client that only connects, with the token that carries its channels, gets them', async () => {
+    const { json } = await rig.call('connectionToken', { token: grace.token });
+    for (const url of [ownAddress(), beside.push.wsUrl]) {
+      const client = await connect(json.data.token, url);
+      expect(JSON.stringify(client.frames[0])).toContain(`${org}/${grace.id}`);
+    }
+  });
+
+  it('what was posted while it was away goes out in order when it is back', async () => {
+    const before = await live(grace);
+    await beside.push.stop();
+    await before.client.closed;
+    for (const content of ['first', 'second']) await post(content);
+    await expect.poll(stateOfCentrifugo).toBe('unreachable');
+    await beside.push.restart();
+    const { client } = await live(grace);
+    await post('third');
+    await client.until('third');
+    const { json } = await rig.call('catchUp', {
+      token: grace.token,
+      body: { cursors: [{ organisation_id: org, seq: 0 }] },
+    });
+    expect(JSON.stringify(json)).toMatch(/first.*second.*third/);
+    expect(client.frames.join()).not.toMatch(/third.*(first|second)/);
+    expect(await stateOfCentrifugo()).toBe('reachable');
+  });
+});
+
+describe('a session that is over', () => {
+  it.each([
+    ['logout', () => rig.call('logout', { token: grace.token })],
+    [
+      'a changed password elsewhere',
+      async () => {
+        const other = await rig.logIn(grace.email, grace.password);
+        const body = { old_password: grace.password, new_password: 'better battery' };
+        return rig.call('changePassword', { token: other.token, body });
+      },
+    ],
+    [
+      'a revoked session',
+      async () => {
+        const other = await rig.logIn(grace.email, grace.password);
+        return rig.call('revokeSession', {
+          token: other.token,
+          body: { session_id: grace.sessionId },
+        });
+      },
+    ],
+  ])('is out within a second after %s, and comes in no more', async (_what, act) => {
+    const proxied = await live(grace);
+    const direct = await live(grace, beside.push.wsUrl);
+    const witness = await live(eve);
+    await act();
+    const gone = Promise.all([proxied.client.closed, direct.client.closed]);
+    const { value, ms } = await timed(gone);
+    // On our own address it is known whose session it is; Centrifugo has everyone show a new token.
+    expect(value).toEqual([3503, 3005]);
+    expect(ms).toBeLessThan(1000);
+    const again = await connect(grace.notificationToken);
+    expect(await again.closed).toBe(3500);
+    await post('still here');
+    await witness.client.until('still here');
+    expect(witness.client.isOpen).toBe(true);
+  });
+
+  it('leaves the other sessions of that person, which come back with their tokens', async () => {
+    const other = await rig.logIn(grace.email, grace.password);
+    const { client } = await live(other);
+    await rig.call('logout', { token: grace.token });
+    expect(await client.closed).toBe(3005);
+    const again = await live(other);
+    await post('for the one that stays');
+    await expect.poll(() => again.got.length).toBe(1);
+  });
+
+  it('is ended after an outage of Centrifugo, too', async () => {
+    await beside.push.stop();
+    await rig.call('logout', { token: grace.token });
+    await beside.push.restart();
+    // Until the server has told Centrifugo, the token is as good as any there.
+    const direct = await connect(grace.notificationToken, beside.push.wsUrl);
+    expect(await direct.closed).toBe(3005);
+  });
+
+  it('is ended after a restart of the server, too', async () => {
+    await beside.push.stop();
+    await rig.call('logout', { token: grace.token });
+    await rig.server.close();
+    await beside.push.restart();
+    const direct = await connect(grace.notificationToken, beside.push.wsUrl);
+    await rig.restart();
+    expect(await direct.closed).toBe(3005);
+  });
+});
+
+describe('someone who has left the organisation', () => {
+  it.each([
+    ['our own address', () => ownAddress()],
+    ['Centrifugo itself', () => beside.push.wsUrl],
+  ])('loses the subscription within a second on %s, and gets nothing more', async (_what, url) => {
+    const witness = await live(eve);
+    const { client, got } = await live(grace, url());
+    const token = await subscriptionToken(grace);
+    const params = { org_id: org, user_id: grace.id };
+    await rig.call('removeMember', { params, token: ada.token });
+    expect((await timed(client.until('"unsubscribe":{"code":2000'))).ms).toBeLessThan(1000);
+    // With a token from before it can subscribe again, and still gets nothing.
+    await client.listen(`${org}/${grace.id}`, token);
+    await post('not for you');
+    await witness.client.until('not for you');
+    await client.fence();
+    expect(client.frames.join()).not.toContain('not for you');
+    expect(got).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { centrifugoAddresses } from './addresses.ts';
 import { createCentrifugoApi } from './api-client.ts';
 import { readApiKey } from './api-key.ts';
 import { centrifugoPublisher } from './centrifugo-publisher.ts';
+import { createCommandGate } from './command-gate.ts';
 import { centrifugoFigures } from './figures.ts';
 import { attachProxy, type SocketProxy } from './proxy.ts';
 import { Reachability } from './reachability.ts';
@@ -35,6 +36,8 @@ export function centrifugoPushLayer(options: PushLayerOptions): PushLayer {
     worthMs: settings['token-seconds'] * 1000 + EXPIRED_GRACE_MS,
   });
   let proxy: SocketProxy | undefined;
+  // Centrifugo knows no sessions of ours; the connections that we hand on, we do.
+  options.revoked.listen((session) => proxy?.endSession(session));
   reachability.startProbing(api);
   // What was ended shortly before the last stop may not have been told to Centrifugo.
   options.usersOfEndedSessions().then(
@@ -61,7 +64,12 @@ export function centrifugoPushLayer(options: PushLayerOptions): PushLayer {
         proxied: proxy?.open ?? 0,
       }),
     attach: (door) => {
-      proxy = attachProxy({ ...door, target: socket, trustedProxies: settings['trusted-proxies'] });
+      proxy = attachProxy({
+        ...door,
+        target: socket,
+        gate: createCommandGate(options),
+        trustedProxies: settings['trusted-proxies'],
+      });
     },
     close: () => {
       reachability.close();
