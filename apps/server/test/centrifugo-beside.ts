@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type PushServer, type PushServerOptions, startPushServer } from '@telex/testkit';
+import {
+  type DelayLine,
+  type PushServer,
+  type PushServerOptions,
+  startDelayLine,
+  startPushServer,
+} from '@telex/testkit';
 import { writeCentrifugoConfig } from '../src/push/centrifugo/config-command.ts';
 import { settingsOf } from '../src/testing/server-rig.ts';
 
@@ -9,6 +15,8 @@ import { settingsOf } from '../src/testing/server-rig.ts';
 export interface CentrifugoBeside {
   readonly dataDir: string;
   readonly push: PushServer;
+  /** Between the two, for the API alone. */
+  readonly apiLine: DelayLine;
   /** Settings of a `telex-server` that uses it. */
   readonly flags: readonly string[];
   close(): Promise<void>;
@@ -27,11 +35,19 @@ export async function centrifugoBeside(
   });
   const { http_server: _chosen, ...config }: Record<string, unknown> = JSON.parse(text);
   const push = await startPushServer({ command, config });
+  const apiUrl = new URL(push.apiUrl);
+  const apiLine = await startDelayLine({ port: Number(apiUrl.port) });
+  apiUrl.port = String(apiLine.port);
   return {
     dataDir,
     push,
-    flags: ['--push', 'centrifugo', '--centrifugo-api', push.apiUrl, ...flags],
+    apiLine,
+    flags: [
+      ...['--push', 'centrifugo', '--centrifugo-api', apiUrl.href],
+      ...['--centrifugo-socket', push.wsUrl, ...flags],
+    ],
     async close() {
+      await apiLine.close();
       await push.stop();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createHub } from '@telex/hub';
 import { attachHub, nodeClock } from '@telex/hub/node';
-import { engineCommand } from '@telex/testkit';
+import { engineCommand, type PushServerOptions } from '@telex/testkit';
 import { describe, expect, test } from 'vitest';
 import { centrifugoBeside } from '../../test/centrifugo-beside.ts';
 import { fakeCentrifugoApi } from '../../test/fake-centrifugo-api.ts';
-import { publisherSuite } from '../../test/push-publisher-suite.ts';
+import { type PublisherUnderTest, publisherSuite } from '../../test/push-publisher-suite.ts';
 import { subscriber } from '../../test/subscriber.ts';
 import { systemClock } from '../clock.ts';
 import { fakePublisher } from '../testing/fake-publisher.ts';
@@ -89,8 +89,11 @@ publisherSuite("a fake of Centrifugo's HTTP API", async () => {
   };
 });
 
-publisherSuite("the HTTP API of Centrifugo's engine", async () => {
-  const { dataDir, push, close } = await centrifugoBeside(await engineCommand());
+publisherSuite("the HTTP API of Centrifugo's engine", async () => overHttp(await engineCommand()));
+
+/** A push server of its own, with the configuration that we write for it. */
+async function overHttp(command: PushServerOptions['command']): Promise<PublisherUnderTest> {
+  const { dataDir, push, close } = await centrifugoBeside(command);
   const jwts = createJwts(loadSigningKeys(dataDir), Date.now);
   const claims = { userId: 'ada', sessionId: 'one' };
   const expiresAtS = Math.floor(Date.now() / 1000) + 600;
@@ -107,7 +110,7 @@ publisherSuite("the HTTP API of Centrifugo's engine", async () => {
       await close();
     },
   };
-});
+}
 
 describe('a failed broadcast', () => {
   test('is for ever only where the push server says so', () => {
