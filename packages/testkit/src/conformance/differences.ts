@@ -7,6 +7,9 @@ export const differences = {
   'sub-refresh-expired': 'sub_refresh with an expired token ends the subscription',
   'rest-of-frame': 'after a fatal command nothing more of its message is answered',
   'server-side-expiry': 'a server-side subscription that expires is unsubscribed with 2501',
+  'api-checks': 'the API refuses what would reach the wrong clients or be misread by them',
+  'subscribe-by-api-recovers': 'what a subscribe by the API recovers is pushed',
+  'unsubscribe-of-nothing': 'who is not subscribed is not told of an unsubscribe',
 } as const satisfies Record<string, string>;
 
 export type DifferenceId = keyof typeof differences;

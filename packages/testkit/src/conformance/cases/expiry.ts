@@ -5,7 +5,7 @@ import { at, type JsonObject, numberAt } from '../json.ts';
 import { connectionToken, inSeconds, spoilSignature, subscriptionToken } from '../tokens.ts';
 
 /** What has run out is borne for a second, and looked for every second. */
-const quick = {
+export const quickExpiry = {
   client: {
     expired_close_delay: '1s',
     expired_sub_close_delay: '1s',
@@ -100,7 +100,7 @@ export const expiryCases: readonly ConformanceCase[] = [
   {
     id: 'expiry/connection',
     title: 'a connection whose token runs out is closed 3005 after the grace',
-    config: quick,
+    config: quickExpiry,
     rules: ['H10'],
     async run({ connect, user }) {
       const { client } = await connect(user(), { claims: soon() });
@@ -113,7 +113,7 @@ export const expiryCases: readonly ConformanceCase[] = [
   {
     id: 'expiry/refreshed',
     title: 'a connection that is refreshed in time lives on, and is told the new time',
-    config: quick,
+    config: quickExpiry,
     rules: ['H10'],
     async run({ connect, user, normal }) {
       const name = user();
@@ -131,7 +131,7 @@ export const expiryCases: readonly ConformanceCase[] = [
   {
     id: 'expiry/refreshed-in-the-grace',
     title: 'a refresh in the grace after the end still keeps a connection',
-    config: { client: { ...quick.client, expired_close_delay: '6s' } },
+    config: { client: { ...quickExpiry.client, expired_close_delay: '6s' } },
     rules: ['H10'],
     async run({ connect, user }) {
       const name = user();
@@ -149,7 +149,7 @@ export const expiryCases: readonly ConformanceCase[] = [
   {
     id: 'expiry/refreshed-for-ever',
     title: 'a refresh with a token that never expires says nothing of an end',
-    config: quick,
+    config: quickExpiry,
     async run({ connect, user }) {
       const name = user();
       const { client } = await connect(name, { claims: soon() });
@@ -199,7 +199,7 @@ export const expiryCases: readonly ConformanceCase[] = [
     id: 'expiry/subscription',
     title:
       'a subscription whose token runs out ends after the grace with push 2501; the connection stays and may subscribe again',
-    config: quick,
+    config: quickExpiry,
     rules: ['H10'],
     async run({ connect, channel, api, normal }) {
       const [one, other] = [channel(), channel()];
@@ -223,7 +223,7 @@ export const expiryCases: readonly ConformanceCase[] = [
   {
     id: 'expiry/sub-refreshed',
     title: 'a subscription that is refreshed in time lives on',
-    config: quick,
+    config: quickExpiry,
     rules: ['H10'],
     async run({ connect, channel, api, normal }) {
       const [one, doomed] = [channel(), channel()];

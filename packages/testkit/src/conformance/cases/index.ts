@@ -1,7 +1,10 @@
 import type { ConformanceCase } from '../case.ts';
+import { apiOverviewCases } from './api-overview.ts';
+import { apiRequestCases } from './api-requests.ts';
 import { closeCases } from './closes.ts';
 import { connectCases } from './connect.ts';
 import { connectionTokenCases } from './connection-tokens.ts';
+import { disconnectCases } from './disconnect.ts';
 import { expiryCases } from './expiry.ts';
 import { framingCases } from './framing.ts';
 import { historyCases } from './history.ts';
@@ -12,12 +15,16 @@ import { namespaceCases } from './namespaces.ts';
 import { orderCases } from './order.ts';
 import { permissionCases } from './permissions.ts';
 import { pingCases } from './pings.ts';
+import { presenceCases } from './presence.ts';
 import { publishCases } from './publish.ts';
 import { recoveryFrameCases } from './recovery-frames.ts';
+import { refreshByApiCases } from './refresh-by-api.ts';
 import { sdkCases } from './sdk.ts';
 import { serverSideCases } from './server-side.ts';
 import { subscribeCases } from './subscribe.ts';
+import { subscribeByApiCases } from './subscribe-by-api.ts';
 import { subscriptionTokenCases } from './subscription-tokens.ts';
+import { unsubscribeCases } from './unsubscribe.ts';
 
 /** The whole suite, topic by topic. */
 export const allCases: readonly ConformanceCase[] = [
@@ -40,4 +47,11 @@ export const allCases: readonly ConformanceCase[] = [
   ...publishCases,
   ...idempotencyCases,
   ...historyCases,
+  ...presenceCases,
+  ...disconnectCases,
+  ...unsubscribeCases,
+  ...subscribeByApiCases,
+  ...refreshByApiCases,
+  ...apiRequestCases,
+  ...apiOverviewCases,
 ];
