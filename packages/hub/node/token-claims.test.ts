@@ -28,6 +28,15 @@ test('[HB92] [H12] info and data keep every digit and lose every newline', () =>
   expect(connection('{"sub":"ann","info":null,"meta":{"a":1}}')).toEqual(granted({ user: 'ann' }));
 });
 
+test('[HB92] [HB21] a subscription token may be for one connection alone', () => {
+  const client = (text: string) => subscription(`{"channel":"a","client":${text}}`);
+  expect(client('"c1"')).toEqual(granted({ user: '', channel: 'a', client: 'c1' }));
+  for (const none of ['""', 'null']) {
+    expect(client(none)).toEqual(granted({ user: '', channel: 'a' }));
+  }
+  expect(client('1')).toMatchObject({ ok: false });
+});
+
 test('[HB92] info and data may come in base64, which counts first', () => {
   const info = base64('{"a": 1.50}');
   expect(connection(`{"b64info":"${info}","info":{}}`)).toEqual(

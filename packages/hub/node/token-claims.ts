@@ -42,12 +42,14 @@ export function subscriptionGrant(
   payload: string,
   userClaim: string | undefined,
 ): SubscriptionGrant | undefined {
-  const { channel } = claims;
+  const { channel, client } = claims;
   const user = userOf(claims, payload, userClaim);
   const shown = readShown(claims, payload);
   if (user === undefined || shown === undefined) return undefined;
   if (typeof channel !== 'string' || channel === '') return undefined;
-  return { user, channel, ...expiry(claims), ...shown };
+  if (!isAbsent(client) && typeof client !== 'string') return undefined;
+  // An empty one names no connection.
+  return { user, channel, ...(client ? { client } : {}), ...expiry(claims), ...shown };
 }
 
 /** `expire_at` says when what the token allows ends, 0 never; else that is when the token ends. */
