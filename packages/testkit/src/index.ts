@@ -46,7 +46,9 @@ export {
 export { needProgram } from './need-program.ts';
 export { buildEngine } from './push-servers/build-engine.ts';
 export { engineLacks } from './push-servers/engine-lacks.ts';
+export { type PushBehind, startPushBehind } from './push-servers/push-behind.ts';
 export { centrifugoCommand, engineCommand, hubCommand } from './push-servers/push-commands.ts';
+export { type PushKind, pushKinds, readPushKind } from './push-servers/push-kind.ts';
 export {
   type PushServer,
   type PushServerConfig,
