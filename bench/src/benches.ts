@@ -13,7 +13,8 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     load: () => import('./hub.ts'),
   },
   kill: {
-    about: 'R1: the server killed with SIGKILL under load, 100 times; --moments N',
+    about:
+      'R1: the server, and a push server of its own, killed under load, 100 times; --moments N --push KIND',
     load: () => import('./kill.ts'),
   },
   login: {

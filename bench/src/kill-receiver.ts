@@ -17,8 +17,13 @@ export interface Receiver {
   readonly journal: readonly string[];
   /** Waits until `isDone` of what was received, or the time is over; the caller looks what is missing. */
   until(isDone: (received: ReadonlySet<string>) => boolean, limitMs: number): Promise<void>;
-  /** Dials at once, as after a hint that the network is back, and waits until live; false in time. */
-  comeBack(limitMs: number): Promise<boolean>;
+  /** How often it has become live so far. */
+  timesLive(): number;
+  /**
+   * Dials at once, as after a hint that the network is back, and waits until it has become live more often than that;
+   * false in time.
+   */
+  liveAgain(times: number, limitMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -34,8 +39,10 @@ export async function startReceiver(ready: ServerReady): Promise<Receiver> {
   });
   const account = accounting();
   const journal: string[] = [];
+  let timesLive = 0;
   session.listen((event) => {
     if (event.kind === 'push') account.take(event.push);
+    if (event.kind === 'state' && event.state.kind === 'live') timesLive += 1;
     const line = journalLine(event);
     if (line !== undefined) journal.push(`${new Date().toISOString().slice(17, 23)} ${line}`);
     if (journal.length > JOURNAL_LINES) journal.shift();
@@ -49,7 +56,8 @@ export async function startReceiver(ready: ServerReady): Promise<Receiver> {
     doubled: account.doubled,
     repeatedContents: account.repeatedContents,
     until: account.until,
-    comeBack: (limitMs) => comeBack(session, limitMs),
+    timesLive: () => timesLive,
+    liveAgain: (times, limitMs) => comeBack(session, () => timesLive > times, limitMs),
     close: () => session.close(),
   };
 }
@@ -70,7 +78,7 @@ function journalLine(event: SessionEvent): string | undefined {
   }
 }
 
-function comeBack(session: Session, limitMs: number): Promise<boolean> {
+function comeBack(session: Session, isBack: () => boolean, limitMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (isLive: boolean) => {
       clearTimeout(timer);
@@ -81,10 +89,12 @@ function comeBack(session: Session, limitMs: number): Promise<boolean> {
     const timer = setTimeout(() => end(false), limitMs);
     // A dial that has just failed is tried again soon: the server may have been on its way up.
     const hints = setInterval(() => session.reconnectNow(), HINT_EVERY_MS);
-    const stop = session.listen((event) => {
-      if (event.kind === 'state' && event.state.kind === 'live') end(true);
-    });
+    const look = () => {
+      if (isBack()) end(true);
+    };
+    const stop = session.listen(look);
     session.reconnectNow();
+    look();
   });
 }
 

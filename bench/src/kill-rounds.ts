@@ -1,19 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  createApiCaller,
-  launchServer,
-  type ServerProcess,
-  type ServerReady,
-  seededRandom,
-} from '@telex/testkit';
+import { createApiCaller, type PushKind, type ServerReady, seededRandom } from '@telex/testkit';
 import { type Receiver, startReceiver } from './kill-receiver.ts';
-import { UNLIMITED } from './unlimited.ts';
+import { type KillPart, type KillSystem, startKillSystem } from './kill-system.ts';
 
 const POSTERS = 4;
-/** A kill comes this long after the server is up again, at random. */
+/** A kill comes this long after everything is up again, at random. */
 const KILL_AFTER_MS = { least: 50, most: 600 } as const;
 const HITS_LIVE = 0.8;
 const LIVE_LIMIT_MS = 15_000;
@@ -34,36 +25,43 @@ export interface KillOutcome {
   readonly journal: readonly string[];
 }
 
-/**
- * Kills the server with SIGKILL at random moments while messages are posted, starts it again on the
- * same data each time, and compares what was accepted with what a connected client was given (R1).
- */
-export async function killRounds(options: {
+export interface KillOptions {
   readonly moments: number;
   readonly seed: number;
+  /** What holds the WebSockets, and is killed too where it is a process of its own. */
+  readonly push: PushKind;
   readonly progress: (line: string) => void;
-}): Promise<KillOutcome> {
+}
+
+/**
+ * Kills the server, its push server or both with SIGKILL at random moments while messages are posted, starts them again
+ * on the same data each time, and compares what was accepted with what a connected client was given (R1).
+ */
+export async function killRounds(options: KillOptions): Promise<KillOutcome> {
   const random = seededRandom(options.seed);
-  const dataDir = mkdtempSync(join(tmpdir(), 'telex-kill-'));
-  let server: ServerProcess | undefined;
+  let system: KillSystem | undefined;
   let receiver: Receiver | undefined;
   try {
-    server = await launchServer({ dataDir, demo: true, flags: UNLIMITED });
-    const first = server.ready;
-    const port = Number(new URL(first.url).port);
-    receiver = await startReceiver(first);
-    const posters = await startPosters(first);
+    system = await startKillSystem(options.push);
+    receiver = await startReceiver(system.ready);
+    const posters = await startPosters(system.ready);
     for (let moment = 1; moment <= options.moments; moment += 1) {
       const { least, most } = KILL_AFTER_MS;
       await delay(least + random() * (most - least));
-      await server.kill();
-      server = await launchServer({ dataDir, port, flags: UNLIMITED });
-      // Most kills hit a client that is live; some hit one that is still away, twice in a row.
-      if (random() < HITS_LIVE && !(await receiver.comeBack(LIVE_LIMIT_MS))) {
-        throw new Error(`the client was not live again ${LIVE_LIMIT_MS} ms after kill ${moment}`);
+      const parts = chooseParts(system.parts, random);
+      const before = receiver.timesLive();
+      await system.kill(parts);
+      await system.revive(parts);
+      // Most kills hit a client that is live; some hit one that is still away, twice in a row. Of a Redis alone it sees nothing.
+      const isCut = parts.some((part) => part !== 'redis');
+      if (random() < HITS_LIVE && isCut && !(await receiver.liveAgain(before, LIVE_LIMIT_MS))) {
+        const journal = receiver.journal.join('\n');
+        throw new Error(
+          `the client was not live again ${LIVE_LIMIT_MS} ms after kill ${moment} (${parts.join(', ')})\n${journal}`,
+        );
       }
       options.progress(
-        `kill ${moment} of ${options.moments}: ${posters.accepted.size} accepted, ${receiver.received.size} received`,
+        `kill ${moment} of ${options.moments} (${parts.join(', ')}): ${posters.accepted.size} accepted, ${receiver.received.size} received`,
       );
     }
     await posters.stop();
@@ -78,9 +76,14 @@ export async function killRounds(options: {
     };
   } finally {
     await receiver?.close();
-    await server?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    await system?.close();
   }
+}
+
+/** Each of them alone, or all at once, with the same odds. */
+function chooseParts(parts: readonly KillPart[], random: () => number): readonly KillPart[] {
+  const choices = parts.length === 1 ? [parts] : [...parts.map((part) => [part]), parts];
+  return choices[Math.floor(random() * choices.length)] ?? parts;
 }
 
 /** Posters that repeat each post with its Idempotency-Key until it is answered. */

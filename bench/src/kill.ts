@@ -1,18 +1,18 @@
-import { chooseSeed } from '@telex/testkit';
+import { parseArgs } from 'node:util';
+import { chooseSeed, readPushKind } from '@telex/testkit';
 import type { BenchOptions } from './bench.ts';
 import { killRounds } from './kill-rounds.ts';
 import type { Report } from './report.ts';
 
 const MOMENTS = 100;
 
-/** R1: the server killed under load; `--moments N` kills it another number of times. */
+/** R1: the parts killed under load; `--moments N` kills another number of times, `--push KIND` has another push server. */
 export async function run(report: Report, { args }: BenchOptions): Promise<void> {
-  const given = args.indexOf('--moments');
-  const moments = given < 0 ? MOMENTS : Number(args[given + 1]);
+  const { moments, push } = readArguments(args);
   const seed = chooseSeed();
   report.note(`seed ${seed}: TELEX_SEED=${seed} repeats the moments`);
-  const outcome = await killRounds({ moments, seed, progress: (line) => report.note(line) });
-  const load = `${moments} kill -9 of the server, ${outcome.accepted} messages accepted`;
+  const outcome = await killRounds({ moments, seed, push, progress: (line) => report.note(line) });
+  const load = `${moments} kill -9 of ${push === 'hub' ? 'the server' : `server and ${push}`}, ${outcome.accepted} messages accepted`;
   const none = { kind: 'exactly', value: 0 } as const;
   const row = (what: string, found: readonly string[]) =>
     report.figure({
@@ -27,4 +27,15 @@ export async function run(report: Report, { args }: BenchOptions): Promise<void>
   row('lost', outcome.lost);
   row('received twice', outcome.doubled);
   row('stored twice', outcome.storedTwice);
+}
+
+function readArguments(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      moments: { type: 'string', default: String(MOMENTS) },
+      push: { type: 'string', default: 'hub' },
+    },
+  });
+  return { moments: Number(values.moments), push: readPushKind(values.push) };
 }
