@@ -1,5 +1,6 @@
 /** The stretches of the way from `npm start` to the notification, in order; an error names the one it happened on. */
 export const hops = {
+  push: 'starting the push server',
   server: 'starting the server',
   start: 'starting Telex Start',
   login: 'logging in as the author',

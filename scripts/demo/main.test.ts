@@ -12,16 +12,35 @@ import { expect, test } from 'vitest';
 const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' };
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
-test('`npm start -- --once` brings a message from the API to a notification, on the real programs', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--once'], {
-    env,
+test.each([
+  { push: 'hub', words: '' },
+  { push: 'engine', words: ' --push engine' },
+  { push: 'engine-redis', words: ' --push engine-redis' },
+])(
+  '`npm start -- --once$words` brings a message from the API to a notification, on the real programs',
+  ({ push }) => {
+    const args = [main, '--once', '--push', push];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      env,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/Grace Demo: Hello! This is your first Telex notification\./);
+    expect(stdout).toMatch(/^Shown [\d.]+ ms after/m);
+    expect(status).toBe(0);
+  },
+  60_000,
+);
+
+test('a push server that is missing is named, with what to do', () => {
+  const { status, stderr } = spawnSync(process.execPath, [main, '--once', '--push', 'centrifugo'], {
+    env: { ...env, PATH: '', CENTRIFUGO_BIN: '' },
     encoding: 'utf8',
     timeout: 60_000,
   });
-  expect(stderr).toBe('');
-  expect(stdout).toMatch(/Grace Demo: Hello! This is your first Telex notification\./);
-  expect(stdout).toMatch(/^Shown [\d.]+ ms after/m);
-  expect(status).toBe(0);
+  expect(stderr).toContain('Telex failed while starting the push server: centrifugo is missing:');
+  expect(status).toBe(1);
 }, 60_000);
 
 test('Ctrl-C stops both programs, and the end is no failure', async () => {

@@ -26,7 +26,7 @@ if (parsed.kind === 'help') {
 
 async function main(options: DemoOptions): Promise<number> {
   const temporary = mkdtempSync(join(tmpdir(), 'telex-'));
-  const { isOnce, port } = options;
+  const { isOnce, port, push } = options;
   const usual = isOnce ? join(temporary, 'data') : fileURLToPath(new URL('.data', root));
   const dataDir = resolve(options.dataDir ?? usual);
   const interrupt = new AbortController();
@@ -39,6 +39,7 @@ async function main(options: DemoOptions): Promise<number> {
       // A socket's path has room for about 100 characters, which a clone deep in a home directory can exceed.
       controlDir: join(temporary, 'control'),
       port,
+      push,
       print: (line) => console.log(line),
       signal: interrupt.signal,
     });

@@ -4,7 +4,7 @@ import { parseDemoOptions } from './options.ts';
 test('without options the demo keeps its data and listens on 8443', () => {
   expect(parseDemoOptions([])).toEqual({
     kind: 'run',
-    options: { isOnce: false, port: 8443, dataDir: undefined },
+    options: { isOnce: false, port: 8443, dataDir: undefined, push: 'hub' },
   });
 });
 
@@ -17,15 +17,24 @@ test('the data can be kept elsewhere', () => {
   expect(parseDemoOptions(['--data', 'here'])).toMatchObject({ options: { dataDir: 'here' } });
 });
 
-test.each([['--onec'], ['--port', 'many'], ['--port', '70000'], ['somewhere'], ['--port']])(
-  'a wrong option is named: %s %s',
-  (...args) => {
-    expect(parseDemoOptions(args)).toMatchObject({
-      kind: 'wrong',
-      message: expect.stringContaining(args.at(-1) ?? ''),
-    });
-  },
-);
+test('the push server can be another one', () => {
+  const options = { push: 'engine-redis' };
+  expect(parseDemoOptions(['--push', 'engine-redis'])).toMatchObject({ options });
+});
+
+test.each([
+  ['--onec'],
+  ['--push', 'nats'],
+  ['--port', 'many'],
+  ['--port', '70000'],
+  ['somewhere'],
+  ['--port'],
+])('a wrong option is named: %s %s', (...args) => {
+  expect(parseDemoOptions(args)).toMatchObject({
+    kind: 'wrong',
+    message: expect.stringContaining(args.at(-1) ?? ''),
+  });
+});
 
 test('--help wins over everything that is right', () => {
   expect(parseDemoOptions(['--once', '--help'])).toEqual({ kind: 'help' });

@@ -28,7 +28,8 @@ async function tryDemo(fault: string): Promise<{ demo: Demo; lines: string[] }> 
   const print = (line: string) => lines.push(line);
   const { signal } = new AbortController();
   const controlDir = join(dataDir, 'control');
-  return { demo: await runDemo({ programs, dataDir, controlDir, port: 0, print, signal }), lines };
+  const setup = { programs, dataDir, controlDir, port: 0, push: 'hub', print, signal } as const;
+  return { demo: await runDemo(setup), lines };
 }
 
 async function refusal(fault: string): Promise<DemoError> {

@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PushBehind } from '@telex/testkit/push-behind';
+import type { PushKind } from '@telex/testkit/push-kind';
 import { type Author, epochMs, logInAuthor, type Posted } from './author.ts';
 import { DemoError, type Hop } from './demo-error.ts';
 import { parseReady, parseReport, type ServerReady, type Shown } from './messages.ts';
@@ -14,6 +16,8 @@ export interface DemoSetup {
   /** Holds Telex Start's control socket, whose path must be short. */
   readonly controlDir: string;
   readonly port: number;
+  /** What holds the WebSockets; all but `hub` are a program of their own. */
+  readonly push: PushKind;
   readonly print: (line: string) => void;
   /** Aborted: stop, wherever we are. */
   readonly signal: AbortSignal;
@@ -48,13 +52,22 @@ const firstMessage = 'Hello! This is your first Telex notification.';
  */
 export async function runDemo(setup: DemoSetup): Promise<Demo> {
   const { print, signal } = setup;
-  const programs: Program[] = [];
+  const programs: Pick<Program, 'stop' | 'kill'>[] = [];
   const close = async () => {
     for (const program of programs.toReversed()) await program.stop();
   };
   try {
     let since = epochMs();
-    const server = startServer(setup);
+    const push = await startPush(setup);
+    if (push !== undefined) {
+      programs.push({ stop: push.close, kill: () => void push.server.kill() });
+      print(
+        `  push server  ${setup.push} ready at ${push.server.wsUrl} (${milliseconds(epochMs() - since)})`,
+      );
+    }
+
+    since = epochMs();
+    const server = startServer(setup, push?.flags ?? []);
     programs.push(server);
     const ready = await waitForServer(server, signal);
     print(`  server       ready at ${ready.url} (${milliseconds(epochMs() - since)})`);
@@ -98,11 +111,29 @@ export async function runDemo(setup: DemoSetup): Promise<Demo> {
   }
 }
 
-function startServer(setup: DemoSetup): Program {
+async function startPush({ push, dataDir }: DemoSetup): Promise<PushBehind | undefined> {
+  if (push === 'hub') return undefined;
+  const { startPushBehind } = await import('@telex/testkit/push-behind');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  return startPushBehind(push, dataDir).catch((error: unknown) => {
+    throw new DemoError('push', error instanceof Error ? error.message : String(error));
+  });
+}
+
+function startServer(setup: DemoSetup, flags: readonly string[]): Program {
   mkdirSync(setup.dataDir, { recursive: true, mode: 0o700 });
   return startProgram({
     main: setup.programs.server,
-    args: ['--data', setup.dataDir, '--port', String(setup.port), '--ready-fd', '3', '--demo'],
+    args: [
+      '--data',
+      setup.dataDir,
+      '--port',
+      String(setup.port),
+      '--ready-fd',
+      '3',
+      '--demo',
+      ...flags,
+    ],
     logFile: join(setup.dataDir, 'server.log'),
   });
 }

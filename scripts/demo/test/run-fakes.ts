@@ -11,6 +11,7 @@ await runDemo({
   dataDir,
   controlDir: join(dataDir, 'control'),
   port: 0,
+  push: 'hub',
   print: (line) => console.log(line),
   signal: new AbortController().signal,
 });
