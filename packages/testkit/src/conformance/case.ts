@@ -30,12 +30,12 @@ export interface ConformanceCase {
   readonly ownServer?: boolean;
   readonly needs?: readonly Capability[];
   readonly rules?: readonly Rule[];
-  /** Default 15,000. */
+  /** Default 20,000. */
   readonly timeoutMs?: number;
   run(context: CaseContext): Promise<void>;
 }
 
-export const defaultTimeoutMs = 15_000;
+export const defaultTimeoutMs = 20_000;
 
 export function casesFor(
   target: ConformanceTarget,

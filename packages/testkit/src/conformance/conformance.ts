@@ -6,7 +6,7 @@ import { type CaseGroup, groupCases, runCase, runCaseAlone } from './run-cases.t
 import type { ConformanceTarget, RunningPushServer } from './target.ts';
 
 /** Most cases wait for a time to pass: many side by side cost little. */
-const SIDE_BY_SIDE = 20;
+const SIDE_BY_SIDE = 12;
 /** For the server of a case to start and end. */
 const AROUND_MS = 15_000;
 

@@ -60,7 +60,7 @@ export async function closesWith(
 
 /** Nothing came that was not taken, and the client is still served: answers keep their order. */
 export async function staysSilent(client: ProtocolClient): Promise<void> {
-  const id = 4_000_000_000;
+  const id = 2_000_000_000;
   client.send({ id, unsubscribe: { channel: 'nobody/subscribed' } });
   assert.deepEqual(await client.next('reply of a client that is served'), { id, unsubscribe: {} });
 }

@@ -21,6 +21,8 @@ export interface ProtocolClientOptions {
   /** Answer pings as they come; else only `pong()` does. */
   readonly pongs?: boolean;
   readonly websocket?: ClientOptions;
+  /** WebSocket subprotocols to offer. */
+  readonly subprotocols?: readonly string[];
 }
 
 /**
@@ -70,7 +72,10 @@ export async function openProtocolClient(
   url: string,
   options: ProtocolClientOptions = {},
 ): Promise<ProtocolClient> {
-  const socket = new WebSocket(url, { handshakeTimeout: waitMs, ...options.websocket });
+  const socket = new WebSocket(url, [...(options.subprotocols ?? [])], {
+    handshakeTimeout: waitMs,
+    ...options.websocket,
+  });
   const client = createClient(socket, options);
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve);

@@ -288,6 +288,15 @@ export const connectCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'connect/subprotocol',
+    title: 'a client that offers centrifuge-json is answered with it and served',
+    async run({ connect }) {
+      const { client } = await connect(undefined, { subprotocols: ['centrifuge-json'] });
+      assert.equal(client.socket.protocol, 'centrifuge-json');
+      await staysSilent(client);
+    },
+  },
+  {
     id: 'connect/foreign-origin',
     title:
       'a page of a foreign origin is answered 403, one that is allowed connects, so does a program',

@@ -1,6 +1,7 @@
 import type { ConformanceCase } from '../case.ts';
 import { apiOverviewCases } from './api-overview.ts';
 import { apiRequestCases } from './api-requests.ts';
+import { clientHistoryCases } from './client-history.ts';
 import { closeCases } from './closes.ts';
 import { connectCases } from './connect.ts';
 import { connectionTokenCases } from './connection-tokens.ts';
@@ -21,6 +22,7 @@ import { recoveryFrameCases } from './recovery-frames.ts';
 import { refreshByApiCases } from './refresh-by-api.ts';
 import { sdkCases } from './sdk.ts';
 import { serverSideCases } from './server-side.ts';
+import { slowCases } from './slow.ts';
 import { subscribeCases } from './subscribe.ts';
 import { subscribeByApiCases } from './subscribe-by-api.ts';
 import { subscriptionTokenCases } from './subscription-tokens.ts';
@@ -37,11 +39,13 @@ export const allCases: readonly ConformanceCase[] = [
   ...recoveryFrameCases,
   ...serverSideCases,
   ...permissionCases,
+  ...clientHistoryCases,
   ...memberCases,
   ...namespaceCases,
   ...expiryCases,
   ...pingCases,
   ...framingCases,
+  ...slowCases,
   ...closeCases,
   ...sdkCases,
   ...publishCases,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.ts';
 import type { CaseContext } from '../context.ts';
+import { failure, staysSilent } from '../expectations.ts';
 import { at, type JsonObject } from '../json.ts';
 
 const never = { claims: { exp: undefined } };
@@ -136,6 +137,28 @@ export const recoveryFrameCases: readonly ConformanceCase[] = [
         recovered: true,
         was_recovering: true,
       });
+    },
+  },
+  {
+    id: 'recovery-frames/rejects-unrecovered',
+    title:
+      'with flag 2 an unrecovered position is error 112 and no subscription; a recovered one is as ever',
+    needs: ['reject-unrecovered'],
+    rules: ['H4'],
+    async run(context) {
+      const { connect, api } = context;
+      const { name, epoch } = await published(context, 2);
+      const { client, subscribe } = await connect();
+      const asked = (position: JsonObject) => ({
+        ...never,
+        subscribe: { recover: true, flag: 2, ...position },
+      });
+      const lost = await subscribe(name, asked({ epoch: `${epoch}x`, offset: 1 }));
+      assert.deepEqual(lost, failure(lost.id, 112));
+      await api.publish(name, { n: 3 });
+      await staysSilent(client);
+      const found = await subscribe(name, asked({ epoch, offset: 2 }));
+      assert.equal(at(found, 'subscribe.recovered'), true);
     },
   },
   {
