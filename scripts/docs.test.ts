@@ -11,7 +11,7 @@ const documents = globSync(['*.md', 'docs/**/*.md', 'packages/*/*.md', 'apps/*/*
 
 test.each(documents)('%s names only files that exist', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
-  const inCode = [...text.matchAll(/`((?:packages|apps|bench|scripts|docs)\/[\w./-]+)`/g)];
+  const inCode = [...text.matchAll(/`((?:packages|apps|bench|scripts|docs|deploy)\/[\w./-]+)`/g)];
   const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
   const missing = [
     ...inCode.map(([, path = '']) => join(root, path)),

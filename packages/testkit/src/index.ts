@@ -46,6 +46,7 @@ export {
 export { needProgram } from './need-program.ts';
 export { buildEngine } from './push-servers/build-engine.ts';
 export { engineLacks } from './push-servers/engine-lacks.ts';
+export { freePort } from './push-servers/free-port.ts';
 export { type PushBehind, startPushBehind } from './push-servers/push-behind.ts';
 export { centrifugoCommand, engineCommand, hubCommand } from './push-servers/push-commands.ts';
 export { type PushKind, pushKinds, readPushKind } from './push-servers/push-kind.ts';
