@@ -41,7 +41,6 @@ test('[HA5] without a channel or data nothing is published', () => {
   const { code } = apiRig();
   expect(code('publish', { data: 1 })).toBe(107);
   expect(code('publish', { channel: 'a' })).toBe(107);
-  expect(code('publish', { channel: 'a', data: null })).toBe(107);
   expect(code('publish', { channel: 'unknown:a', data: 1 })).toBe(102);
   expect(code('publish', { channel: 'x'.repeat(256), data: 1 })).toBe(107);
 });
@@ -58,12 +57,21 @@ test('[HA4] [H12] data is handed on as it was written', () => {
   expect(ask('history', { channel: 'o/ann', limit: -1 }).text).toContain(`"data":${line}`);
 });
 
-test('[HA4] b64data holds JSON in base64', () => {
+test('[HA2] null is data like any other', () => {
+  const { call } = apiRig();
+  call('publish', { channel: 'a', data: null });
+  expect(call('history', { channel: 'a', limit: 1 })).toMatchObject({
+    result: { publications: [{ data: null }] },
+  });
+});
+
+test('[HA4] b64data holds JSON in base64, and counts before data', () => {
   const { call, code } = apiRig();
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   call('publish', { channel: 'a', b64data: base64('{"é":1}') });
-  expect(call('history', { channel: 'a', limit: 1 })).toMatchObject({
-    result: { publications: [{ data: { é: 1 } }] },
+  call('publish', { channel: 'a', b64data: base64('2'), data: 3 });
+  expect(call('history', { channel: 'a', limit: 2 })).toMatchObject({
+    result: { publications: [{ data: { é: 1 } }, { data: 2 }] },
   });
   expect(code('publish', { channel: 'a', b64data: base64('{') })).toBe(107);
   expect(code('publish', { channel: 'a', b64data: 'no base64' })).toBe(107);

@@ -9,8 +9,9 @@ export class Undecodable extends Error {
 }
 
 /**
- * The fields of one JSON object of a request. What is absent or null has its zero value, unknown fields
- * are not looked at, and a wrong type makes the whole request undecodable, as Go's decoder has it.
+ * The fields of one JSON object of a request. What is absent or null has its zero value, except that null
+ * is JSON like any other; unknown fields are not looked at, and a wrong type makes the whole request
+ * undecodable, as Go's decoder has it.
  */
 export class Fields {
   readonly #values: Readonly<Record<string, unknown>>;
@@ -60,9 +61,9 @@ export class Fields {
     return Object.keys(value).length === 0 ? undefined : (value as Record<string, string>);
   }
 
-  /** JSON text on one line, as it was written; undefined where it is absent. */
+  /** JSON text on one line, as it was written, `null` too; undefined where it is absent. */
   json(name: string): string | undefined {
-    const raw = isAbsent(this.#values[name]) ? undefined : this.#member(name);
+    const raw = this.#values[name] === undefined ? undefined : this.#member(name);
     return raw === undefined ? undefined : onOneLine(raw);
   }
 

@@ -116,7 +116,7 @@ export const methods = {
 // --- publish -----------------------------------------------------------------------------------------
 
 function readPublication(fields: Fields) {
-  const data = fields.json('data') ?? fields.base64('b64data');
+  const data = fields.base64('b64data') ?? fields.json('data');
   const idempotencyKey = fields.text('idempotency_key');
   const tags = fields.table('tags');
   const options: PublishOptions = {
@@ -174,8 +174,8 @@ const OVERRIDES = {
 } as const satisfies Record<keyof ChannelOverride, string>;
 
 function readSubscription(fields: Fields): ServerSubscription {
-  const info = fields.json('info') ?? fields.base64('b64info');
-  const data = fields.json('data') ?? fields.base64('b64data');
+  const info = fields.base64('b64info') ?? fields.json('info');
+  const data = fields.base64('b64data') ?? fields.json('data');
   const expiresAt = fields.whole('expire_at');
   const since = readPosition(fields.object('recover_since'));
   const override = readOverride(fields.object('override'));

@@ -8,6 +8,7 @@ export const differences = {
   'rest-of-frame': 'after a fatal command nothing more of its message is answered',
   'server-side-expiry': 'a server-side subscription that expires is unsubscribed with 2501',
   'api-checks': 'the API refuses what would reach the wrong clients or be misread by them',
+  'api-key-missing': 'a configuration without a key of the API is refused',
   'subscribe-by-api-recovers': 'what a subscribe by the API recovers is pushed',
   'unsubscribe-of-nothing': 'who is not subscribed is not told of an unsubscribe',
 } as const satisfies Record<string, string>;

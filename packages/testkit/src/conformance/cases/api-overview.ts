@@ -11,16 +11,17 @@ export const apiOverviewCases: readonly ConformanceCase[] = [
     title: 'batch does its commands in order, and gives a reply or an error for each',
     needs: ['api-batch'],
     async run({ api, channel, connect, normal }) {
-      const one = channel();
+      const [one, other] = [channel(), channel()];
       const { client, subscribe, user } = await connect();
       await subscribe(one);
+      await subscribe(other);
       const { replies } = await api.result('batch', {
         commands: [
           { publish: { channel: one, data: 1 } },
           { publish: { channel: one } },
           { broadcast: { channels: [one, 'nowhere:x'], data: 2 } },
           { history: { channel: one, limit: 1, reverse: true } },
-          { unsubscribe: { user, channel: one } },
+          { unsubscribe: { user, channel: other } },
           { no_such_method: {} },
           {},
           { publish: { channel: one, data: 3 } },
@@ -45,7 +46,8 @@ export const apiOverviewCases: readonly ConformanceCase[] = [
       ]);
       assert.deepEqual(normal(await client.push(one)), publication(1, 1));
       assert.deepEqual(normal(await client.push(one)), publication(2, 2));
-      assert.equal(at(await client.push(one), 'unsubscribe.code'), 2000);
+      assert.deepEqual(normal(await client.push(one)), publication(3, 3));
+      assert.equal(at(await client.push(other), 'unsubscribe.code'), 2000);
     },
   },
   {
