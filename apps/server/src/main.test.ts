@@ -54,6 +54,25 @@ describe('telex-server', () => {
     expect((await runToEnd(['--version'])).out).toMatch(/^telex-server \d+\.\d+\.\d+\n$/);
   });
 
+  it('writes a configuration of Centrifugo, and says what is missing where it was not asked to', async () => {
+    const settings = ['--data', dataDir, '--port', '0', '--push', 'centrifugo'];
+    const before = await runToEnd([...settings, '--log-level', 'silent']);
+    expect([before.code, before.err]).toEqual([1, expect.stringContaining('centrifugo-config')]);
+    const written = await runToEnd(['centrifugo-config', '--data', dataDir]);
+    expect([written.code, written.err]).toEqual([0, '']);
+    expect((await stat(join(dataDir, 'centrifugo.json'))).mode & 0o777).toBe(0o600);
+    const shown = await runToEnd(['centrifugo-config', '--data', dataDir, '--out', '-']);
+    expect(JSON.parse(shown.out)).toEqual(
+      JSON.parse(await readFile(join(dataDir, 'centrifugo.json'), 'utf8')),
+    );
+    const wrong = await runToEnd(['centrifugo-config', '--redis', 'x', '--port', 'y']);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('--redis must be')]);
+    const unknown = await runToEnd(['centrifugo-config', '--nonsense']);
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('--nonsense')]);
+    const help = await runToEnd(['centrifugo-config', '--help']);
+    expect([help.code, help.out]).toEqual([0, expect.stringContaining('--redis-password-file')]);
+  });
+
   it('lists all faults of its settings and ends with 2', async () => {
     const flags = ['--port', 'x', '--nonsense', '--ready-fd', '3'];
     const { code, err, told } = await runToEnd(flags, { TELEX_LOG_LEVEL: 'loud' });

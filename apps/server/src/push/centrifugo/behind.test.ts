@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PUSH_PATH } from '@telex/contract';
 import { engineCommand } from '@telex/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -116,6 +118,12 @@ describe('with Centrifugo as push server', () => {
     expect(JSON.stringify(json)).toMatch(/first.*second.*third/);
     expect(client.frames.join()).not.toMatch(/third.*(first|second)/);
     expect(await stateOfCentrifugo()).toBe('reachable');
+    const logged = rig.logged.join('\n');
+    expect(logged).toContain('messages are kept and sent when it can');
+    expect(logged).toContain('Centrifugo takes our calls again');
+    for (const secret of [beside.push.apiKey, grace.notificationToken, grace.token]) {
+      expect(logged).not.toContain(secret);
+    }
   });
 });
 
@@ -207,5 +215,21 @@ describe('someone who has left the organisation', () => {
     await client.fence();
     expect(client.frames.join()).not.toContain('not for you');
     expect(got).toEqual([]);
+  });
+});
+
+describe('a key that Centrifugo refuses', () => {
+  it('is told plainly, by readiness and in the log, and not shown', async () => {
+    const file = join(beside.dataDir, 'wrong.key');
+    writeFileSync(file, 'a-wrong-key');
+    await rig.close();
+    const more = ['--data', beside.dataDir, '--centrifugo-api-key-file', file];
+    rig = await serverRig([...beside.flags, ...more]);
+    await expect.poll(stateOfCentrifugo).toBe('key refused');
+    const url = '/readyz';
+    expect((await rig.server.app.inject({ method: 'GET', url })).statusCode).toBe(503);
+    const logged = rig.logged.join('\n');
+    expect(logged).toContain('put the value of its http_api.key into the file');
+    expect(logged).not.toContain('a-wrong-key');
   });
 });
