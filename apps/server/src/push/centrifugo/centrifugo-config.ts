@@ -47,6 +47,8 @@ export function centrifugoConfig(input: CentrifugoConfigInput): object {
       stale_close_delay: duration(limits.staleMs),
       expired_close_delay: duration(limits.expiredGraceMs),
       expired_sub_close_delay: duration(limits.expiredSubGraceMs),
+      // What came while Redis was away and back is found at the next tick (27 s), not at the one after it.
+      channel_position_check_delay: '10s',
       channel_limit: limits.channels,
       queue_max_size: QUEUE_BYTES,
       // A reconnect may race its own half-open socket, which would then end it for good.
