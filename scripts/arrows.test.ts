@@ -9,7 +9,7 @@ const arrows: Record<string, readonly string[]> = {
   'packages/launcher': [],
   'packages/client': ['contract'],
   'packages/testkit': ['certificate', 'contract', 'hub', 'client'],
-  'apps/hub': ['certificate', 'hub', 'launcher'],
+  'apps/hub': ['hub', 'launcher'],
   'apps/server': ['certificate', 'contract', 'hub', 'launcher'],
   'apps/start': ['contract', 'client', 'launcher'],
   bench: ['contract', 'hub', 'client', 'testkit'],

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { readArguments } from './arguments.ts';
-import type { Config } from './config/config.ts';
-import { readConfig } from './config/read-config.ts';
+import { readCertificate } from './certificate.ts';
+import { type ConfigRead, readConfig } from './config/read-config.ts';
 import { helpText } from './help.ts';
 import { createLog, type Log } from './log.ts';
-import { openProgram } from './open-program.ts';
+import { type OpenProgram, openProgram } from './open-program.ts';
 import { StartError, startFailures, systemCode } from './start-error.ts';
+import { createVerifier } from './verifier.ts';
+
+type GoodConfig = Extract<ConfigRead, { readonly ok: true }>;
 
 /** Runs the program until a signal, and gives its exit code. */
 export async function run(): Promise<number> {
@@ -16,9 +19,11 @@ export async function run(): Promise<number> {
     if (help) process.stdout.write(helpText());
     else if (version) process.stdout.write(`telex-hub ${readVersion()}\n`);
     else {
-      const { config, unknownVariables } = readConfigFile(file);
-      if (check) process.stdout.write(`${file} is a configuration that telex-hub can run.\n`);
-      else return await serve(config, unknownVariables);
+      const read = readConfigFile(file);
+      if (!check) return await serve(file, read);
+      createVerifier(read.config.keys);
+      readCertificate(read.config.keys);
+      process.stdout.write(`${file} is a configuration that telex-hub can run.\n`);
     }
     return 0;
   } catch (error) {
@@ -28,13 +33,15 @@ export async function run(): Promise<number> {
   }
 }
 
-async function serve(config: Config, unknownVariables: readonly string[]): Promise<number> {
+async function serve(file: string | undefined, read: GoodConfig): Promise<number> {
+  const { config, unknownVariables } = read;
   const log = createLog(config.keys['log.level'], (line) => process.stderr.write(line));
   const ending = untilTold(log);
   const program = await openProgram({ config, version: readVersion(), log });
   for (const variable of unknownVariables) {
     log('warn', 'a variable of the environment is not one that telex-hub has', { variable });
   }
+  process.on('SIGHUP', () => reload(file, program, log));
   log('info', 'ready', { url: program.url, internal_url: program.internalUrl });
   const code = await ending;
   await program.close();
@@ -42,7 +49,20 @@ async function serve(config: Config, unknownVariables: readonly string[]): Promi
   return code;
 }
 
-function readConfigFile(file: string | undefined) {
+/** Whatever is wrong with the file by now, the program goes on as it was. */
+function reload(file: string | undefined, program: OpenProgram, log: Log): void {
+  try {
+    const keys = program.reload(readConfigFile(file).config);
+    log('info', 'token keys and certificate are those of the file now');
+    if (keys.length > 0) log('warn', 'a restart is needed for other keys that changed', { keys });
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    log('error', 'the configuration was not reloaded', { code: error.code, fault: error.message });
+  }
+}
+
+/** @throws StartError */
+function readConfigFile(file: string | undefined): GoodConfig {
   if (file === undefined) {
     throw new StartError('usage', 'Which configuration? Give one: telex-hub --config FILE.');
   }

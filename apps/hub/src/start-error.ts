@@ -2,6 +2,7 @@
 export const startFailures = {
   usage: { exitCode: 2 },
   config: { exitCode: 2 },
+  token_key: { exitCode: 2 },
   tls_unreadable: { exitCode: 1 },
   port_taken: { exitCode: 1 },
   address_unusable: { exitCode: 1 },

@@ -1,31 +1,31 @@
 import { key, type Values } from './key.ts';
-import { readDuration, readOneOf, readSwitch, readText, readWhole } from './readers.ts';
+import { duration, oneOf, text, trueOrFalse, whole } from './types.ts';
 
 export const DATA_FORMATS = ['', 'json', 'json_object'] as const;
 
-const off = (help: string) => key({ fallback: false, read: readSwitch, help });
+const off = (help: string) => key({ fallback: false, type: trueOrFalse, help });
 
 /** Options of `channel.without_namespace` and of each of `channel.namespaces`. */
 export const channelKeys = {
   history_size: key({
     fallback: 0,
-    read: readWhole(0),
+    type: whole(0),
     help: 'Publications kept for a channel; goes with `history_ttl`.',
   }),
   history_ttl: key({
     fallback: 0,
-    read: readDuration({ leastMs: 0, wholeSeconds: true }),
+    type: duration({ leastMs: 0, wholeSeconds: true }),
     help: 'How long publications are kept after the last one.',
   }),
   history_meta_ttl: key({
     fallback: 0,
-    read: readDuration({ leastMs: 0, wholeSeconds: true }),
+    type: duration({ leastMs: 0, wholeSeconds: true }),
     help: 'How long offset and epoch are kept after the last publication; `0s`: as `channel.history_meta_ttl`.',
   }),
   force_recovery: off('Every subscription can be recovered from the history.'),
   force_recovery_mode: key({
     fallback: '',
-    read: readOneOf(['', 'stream']),
+    type: oneOf(['', 'stream']),
     help: 'Only `stream`, which is the default too.',
   }),
   allow_recovery: off('A client may ask for recovery.'),
@@ -48,12 +48,12 @@ export const channelKeys = {
   allow_user_limited_channels: off('`room#ann,bob` is open to ann and bob without a token.'),
   channel_regex: key({
     fallback: '',
-    read: readText,
+    type: text,
     help: 'What a name that clients subscribe to must match; without it, ASCII.',
   }),
   publication_data_format: key<(typeof DATA_FORMATS)[number]>({
     fallback: '',
-    read: readOneOf(DATA_FORMATS),
+    type: oneOf(DATA_FORMATS),
     help: '`json_object` refuses other data with error 107; empty: as `channel.publication_data_format`.',
   }),
 };

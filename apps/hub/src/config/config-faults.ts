@@ -1,3 +1,4 @@
+import { glob } from '@telex/hub';
 import type { ChannelValues } from './channel-keys.ts';
 import type { Config } from './config.ts';
 import type { KeyValues } from './keys.ts';
@@ -9,6 +10,8 @@ export function configFaults({ keys, withoutNamespace, namespaces }: Config): st
   const metaTtlMs = keys['channel.history_meta_ttl'];
   return [
     ...missingSecrets(keys),
+    ...tokenFaults(keys),
+    ...originFaults(keys),
     ...listenerFaults(keys),
     ...timeFaults(keys),
     ...channelFaults('channel.without_namespace', withoutNamespace, metaTtlMs),
@@ -19,21 +22,31 @@ export function configFaults({ keys, withoutNamespace, namespaces }: Config): st
   ];
 }
 
+const TOKEN_KEYS = [
+  'hmac_secret_key',
+  'rsa_public_key',
+  'ecdsa_public_key',
+  'jwks_public_endpoint',
+] as const;
+type TokenSection = 'client.token' | 'client.subscription_token';
+
+/** Centrifugo starts without them, and then refuses everything; here they are missed at the start. */
 function missingSecrets(keys: KeyValues): string[] {
   const faults: string[] = [];
   const needsTokens =
-    !keys['client.insecure'] && !keys['client.allow_anonymous_connect_without_token'];
-  if (needsTokens && keys['client.token.hmac_secret_key'] === '') {
+    !keys['client.insecure'] &&
+    !keys['client.insecure_skip_token_signature_verify'] &&
+    !keys['client.allow_anonymous_connect_without_token'];
+  const has = (section: TokenSection) =>
+    TOKEN_KEYS.some((name) => keys[`${section}.${name}` as const] !== '');
+  if (needsTokens && !has('client.token')) {
     faults.push(
-      'client.token.hmac_secret_key is missing: without a key nobody can connect. Give the key that signs connection tokens.',
+      'client.token.hmac_secret_key is missing: without a key nobody can connect. Give the key that signs connection tokens, or rsa_public_key, ecdsa_public_key or jwks_public_endpoint.',
     );
   }
-  if (
-    keys['client.subscription_token.enabled'] &&
-    keys['client.subscription_token.hmac_secret_key'] === ''
-  ) {
+  if (keys['client.subscription_token.enabled'] && !has('client.subscription_token')) {
     faults.push(
-      'client.subscription_token.hmac_secret_key is missing: give the key that signs subscription tokens, or leave client.subscription_token.enabled out to use those of client.token.',
+      'client.subscription_token.hmac_secret_key is missing: give the key that signs subscription tokens (or rsa_public_key, ecdsa_public_key, jwks_public_endpoint), or leave client.subscription_token.enabled out to use those of client.token.',
     );
   }
   if (keys['http_api.key'] === '' && !keys['http_api.insecure'] && !keys['http_api.disabled']) {
@@ -43,6 +56,37 @@ function missingSecrets(keys: KeyValues): string[] {
   }
   return faults;
 }
+
+/** Conditions of tokens: a text or a pattern, not both. */
+function tokenFaults(keys: KeyValues): string[] {
+  return (['client.token', 'client.subscription_token'] as const).flatMap((section) =>
+    (['audience', 'issuer'] as const).flatMap((name) => {
+      const regex = `${section}.${name}_regex` as const;
+      if (!isRegex(keys[regex])) return [`${regex} is no regular expression.`];
+      const isTwice = keys[`${section}.${name}`] !== '' && keys[regex] !== '';
+      return isTwice ? [`${regex} and ${section}.${name} exclude each other: give one.`] : [];
+    }),
+  );
+}
+
+function originFaults(keys: KeyValues): string[] {
+  return keys['client.allowed_origins'].flatMap((pattern) => {
+    try {
+      glob(pattern);
+      return [];
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return [`client.allowed_origins has the pattern ${JSON.stringify(pattern)}: ${reason}.`];
+    }
+  });
+}
+
+const PATHS = [
+  'websocket.handler_prefix',
+  'http_api.handler_prefix',
+  'prometheus.handler_prefix',
+  'health.handler_prefix',
+] as const;
 
 function listenerFaults(keys: KeyValues): string[] {
   const faults: string[] = [];
@@ -54,15 +98,12 @@ function listenerFaults(keys: KeyValues): string[] {
   if (keys['http_server.internal_port'] === keys['http_server.port']) {
     faults.push('http_server.internal_port must be another than http_server.port.');
   }
-  const paths = [
-    'websocket.handler_prefix',
-    'http_api.handler_prefix',
-    'health.handler_prefix',
-  ] as const;
-  for (const path of paths) {
+  for (const path of PATHS) {
     if (!/^\/\S*[^/\s]$/.test(keys[path])) {
       faults.push(`${path} must begin with a slash and not end with one, as "/api" does.`);
     }
+    const same = PATHS.find((other) => keys[other] === keys[path]);
+    if (same !== path) faults.push(`${path} must be another than ${same}.`);
   }
   return faults;
 }

@@ -1,9 +1,10 @@
-import type { Reader } from './readers.ts';
-import { readNoItems, readOnly } from './readers.ts';
+import { nothing, only, type Type } from './types.ts';
 
 /** A key whose function is missing here: accepted with the value that switches it off. */
 export interface OffKey {
-  readonly read: Reader<unknown>;
+  /** With which it is accepted. */
+  readonly value: unknown;
+  readonly type: Type<unknown>;
   /** What to do in place of switching it on. */
   readonly instead: string;
 }
@@ -12,15 +13,17 @@ const REDIS = 'everything is kept in this one process; for Redis or NATS run Cen
 const CENTRIFUGO = 'telex-hub does not have this; run Centrifugo for it.';
 const PROXY = 'telex-hub calls no backend; decide with tokens, or run Centrifugo.';
 
-const isFalse = (instead: string): OffKey => ({ read: readOnly(false), instead });
-const only = (value: string | number, instead: string): OffKey => ({
-  read: readOnly(value),
+const exactly = (value: string | number | boolean, instead: string): OffKey => ({
+  value,
+  type: only(value),
   instead,
 });
+const isFalse = (instead: string) => exactly(false, instead);
+const none = (instead: string): OffKey => ({ value: [], type: nothing, instead });
 
 /** What is off by default in Centrifugo and cannot be switched on here. */
 export const offKeys: Readonly<Record<string, OffKey>> = {
-  'engine.type': only('memory', REDIS),
+  'engine.type': exactly('memory', REDIS),
   'broker.enabled': isFalse(REDIS),
   'presence_manager.enabled': isFalse(REDIS),
   'http_server.tls_autocert.enabled': isFalse('use http_server.tls with certificate and key.'),
@@ -29,17 +32,17 @@ export const offKeys: Readonly<Record<string, OffKey>> = {
   'client.proxy.connect.enabled': isFalse(PROXY),
   'client.proxy.refresh.enabled': isFalse(PROXY),
   'client.connect_include_server_time': isFalse(CENTRIFUGO),
-  'client.insecure_skip_token_signature_verify': isFalse('sign tokens with the configured key.'),
   'client.subscribe_to_user_personal_channel.enabled': isFalse(
     "name the user's channel in the claim `channels` of the connection token.",
   ),
-  'client.user_id_http_header': only('', 'give clients connection tokens.'),
+  'prometheus.instrument_http_handlers': isFalse(CENTRIFUGO),
+  'client.user_id_http_header': exactly('', 'give clients connection tokens.'),
   'websocket.disabled': isFalse('clients have no other transport here.'),
   'websocket.compression': isFalse('messages are sent as they are, which costs least.'),
-  'channel.namespace_boundary': only(':', CENTRIFUGO),
-  'channel.private_prefix': only('$', CENTRIFUGO),
-  'channel.user_boundary': only('#', CENTRIFUGO),
-  'channel.user_separator': only(',', CENTRIFUGO),
+  'channel.namespace_boundary': exactly(':', CENTRIFUGO),
+  'channel.private_prefix': exactly('$', CENTRIFUGO),
+  'channel.user_boundary': exactly('#', CENTRIFUGO),
+  'channel.user_separator': exactly(',', CENTRIFUGO),
   'sse.enabled': isFalse('clients connect by WebSocket.'),
   'http_stream.enabled': isFalse('clients connect by WebSocket.'),
   'webtransport.enabled': isFalse('clients connect by WebSocket.'),
@@ -54,25 +57,25 @@ export const offKeys: Readonly<Record<string, OffKey>> = {
   'dev.enabled': isFalse(CENTRIFUGO),
   'graphite.enabled': isFalse('scrape /metrics.'),
   'opentelemetry.enabled': isFalse('scrape /metrics.'),
-  proxies: { read: readNoItems, instead: PROXY },
-  consumers: { read: readNoItems, instead: 'publish by the HTTP API, or run Centrifugo.' },
-  'rpc.namespaces': { read: readNoItems, instead: PROXY },
+  proxies: none(PROXY),
+  consumers: none('publish by the HTTP API, or run Centrifugo.'),
+  'rpc.namespaces': none(PROXY),
 };
 
 /** The same for the options of channels. */
 export const offChannelKeys: Readonly<Record<string, OffKey>> = {
   delta_publish: isFalse(CENTRIFUGO),
-  allowed_delta_types: { read: readNoItems, instead: CENTRIFUGO },
+  allowed_delta_types: none(CENTRIFUGO),
   subscribe_proxy_enabled: isFalse(PROXY),
   publish_proxy_enabled: isFalse(PROXY),
   sub_refresh_proxy_enabled: isFalse(PROXY),
   subscribe_stream_proxy_enabled: isFalse(PROXY),
   subscribe_stream_bidirectional: isFalse(PROXY),
-  subscribe_proxy_name: only('', PROXY),
-  publish_proxy_name: only('', PROXY),
-  sub_refresh_proxy_name: only('', PROXY),
-  subscribe_stream_proxy_name: only('', PROXY),
-  subscription_type: only('', CENTRIFUGO),
+  subscribe_proxy_name: exactly('', PROXY),
+  publish_proxy_name: exactly('', PROXY),
+  sub_refresh_proxy_name: exactly('', PROXY),
+  subscribe_stream_proxy_name: exactly('', PROXY),
+  subscription_type: exactly('', CENTRIFUGO),
 };
 
 /** What to do about keys of Centrifugo that have no such value, by the beginning of their path. */

@@ -5,7 +5,7 @@ import { envName, isTree, type Tree, withValue } from './config-tree.ts';
 import type { Key } from './key.ts';
 import { type KeyValues, keys } from './keys.ts';
 import { type OffKey, offChannelKeys, offKeys, refusals } from './off-keys.ts';
-import { readText } from './readers.ts';
+import { text as textType } from './types.ts';
 
 export type ConfigRead =
   | { readonly ok: true; readonly config: Config; readonly unknownVariables: readonly string[] }
@@ -103,7 +103,7 @@ function readValue(
 ): void {
   const row = own(rules.keys, name);
   const off = own(rules.off, name);
-  const result = (row ?? off)?.read(value);
+  const result = (row ?? off)?.type.read(value);
   if (result === undefined) faults.push(`${path} ${refusal(path)}`);
   else if (result.ok) found.set(path, result.value);
   else if (off === undefined) faults.push(`${path} must be ${result.expected}.`);
@@ -127,7 +127,7 @@ function readNamespaces(value: unknown, faults: string[]): NamespaceValues[] {
     const prefix = `${NAMESPACES}[${index}].`;
     const found = new Map<string, unknown>();
     const { name, ...options } = isTree(item) ? item : {};
-    const named = readText(name);
+    const named = textType.read(name);
     if (!named.ok) faults.push(`${prefix}name must be ${named.expected}.`);
     readChannel(isTree(item) ? options : item, prefix, found, faults);
     const values = valuesOf(channelKeys, found, prefix) as ChannelValues;
