@@ -68,19 +68,19 @@ export function runPresence(
   peer.send(reply(id, method, result(members)));
 }
 
-/** In stock Centrifugo's order: too long a name, no such namespace, not kept at all, not allowed. */
+/** In stock Centrifugo's order: no such namespace, not kept at all, not allowed. Names are bounded besides. */
 function rightFault(
   session: Session,
   right: Right,
   name: string,
   kind: ChannelKind | undefined,
 ): ErrorName | undefined {
-  if (isTooLong(name, session.host.limits.channelNameBytes)) return 'badRequest';
   if (kind === undefined) return 'unknownChannel';
   const isOff =
     (right === 'history' && !kind.hasHistory) || (right === 'presence' && !kind.presence);
   if (isOff) return 'notAvailable';
   const isSubscribed = session.find(name) !== undefined;
-  const isAllowed = session.host.isInsecure || may(right, kind, session.user, isSubscribed);
-  return isAllowed ? undefined : 'permissionDenied';
+  const { isInsecure, limits } = session.host;
+  if (!isInsecure && !may(right, kind, session.user, isSubscribed)) return 'permissionDenied';
+  return isTooLong(name, limits.channelNameBytes) ? 'badRequest' : undefined;
 }

@@ -202,7 +202,7 @@ export function createHub(options: HubOptions): Hub {
     disconnect: (whose, why = disconnects.forceDisconnect) =>
       disconnect(whose, checkDisconnect(why)),
     unsubscribe: (whose, name) => {
-      if (kinds.of(name) === undefined) throw new HubError('unknownChannel');
+      kindOf(name);
       return act(whose, (session) => session.unsubscribe(name, unsubscribes.server));
     },
     subscribe: (whose, name, subscription = {}) => {

@@ -64,8 +64,7 @@ test('[HB61] [H11] unsubscribe drops what waits of that channel only, then says 
   hub.publish('a', '{"n":1}');
   hub.publish('b', '{"n":2}');
   expect(hub.unsubscribe({ user: 'ann' }, 'a')).toBe(1);
-  expect(hub.unsubscribe({ user: 'ann' }, 'a')).toBe(0);
-  expect(hub.unsubscribe({ user: 'ann' }, '')).toBe(0);
+  expect(() => hub.unsubscribe({ user: 'ann' }, '')).toThrow('1 to 255 bytes');
   hub.publish('a', '{"n":3}');
   const sent = ann.take();
   expect(numbers(sent)).toEqual([2]);
@@ -83,8 +82,19 @@ test('[HB61] [H5] [H11] a subscribe whose token is being judged is refused when 
   ann.subscribe('a');
   expect(hub.unsubscribe({ user: 'ann' }, 'a')).toBe(1);
   await verifier.release();
-  expect(ann.take()[0]?.error).toMatchObject({ code: 103 });
+  expect(ann.take()).toMatchObject([
+    { push: { channel: 'a', unsubscribe: { code: 2000 } } },
+    { error: { code: 103 } },
+  ]);
   expect(hub.stats().subscriptions).toBe(0);
+});
+
+test('[HB61] [H11] a client that is not subscribed is told too, since it may be about to', () => {
+  const { hub, client } = fakeHub();
+  const ann = client();
+  expect(hub.unsubscribe({ user: 'ann' }, 'a')).toBe(0);
+  expect(ann.take()).toMatchObject([{ push: { channel: 'a', unsubscribe: { code: 2000 } } }]);
+  expect(() => hub.unsubscribe({ user: 'ann' }, 'other:a')).toThrow('unknown channel');
 });
 
 test('what is counted adds up, and a publication to nobody is still counted', () => {

@@ -175,16 +175,18 @@ export class Session implements Member {
     return isWanted;
   }
 
-  /** Ends one subscription from the server's side, also one that is being asked for; one that is not there is no error (H11). */
+  /**
+   * Ends one subscription from the server's side, also one that is being asked for. A client that is not
+   * subscribed is told all the same (H11): it may be about to subscribe. False: there was none.
+   */
   unsubscribe(name: string, why: Disconnect): boolean {
     const wasAsked = this.#subscribing === name;
     if (wasAsked) this.#subscribing = undefined;
     const channel = this.remove(name);
-    if (channel === undefined) return wasAsked;
-    this.peer.dropPublications(channel);
+    if (channel !== undefined) this.peer.dropPublications(channel);
     this.host.countUnsubscribe(why.code);
     this.peer.send(unsubscribePush(name, why));
-    return true;
+    return wasAsked || channel !== undefined;
   }
 
   // --- the end -------------------------------------------------------------------------------------
