@@ -21,7 +21,8 @@ let arrivals = new Float64Array(0);
 /** How many of each message have arrived, and how many a connection had before they were counted. */
 let arrived: number[] = [];
 let before = 0;
-let onEach: (() => void) | undefined;
+/** When each message was sent, where this process sends them. */
+let sentMs: number[] | undefined;
 
 process.on('message', (command: LoadCommand) => {
   switch (command.kind) {
@@ -29,13 +30,14 @@ process.on('message', (command: LoadCommand) => {
       connectAll(command);
       break;
     case 'expect':
+      sentMs = undefined;
       expect(command);
       break;
     case 'latencies':
-      reportLatencies(command.sentMs.flatMap((sent, message) => arrivalsOf(message, sent)));
+      reportLatencies(command.sentMs);
       break;
-    case 'round-trips':
-      roundTrips(command).then(reportLatencies, (fault: unknown) => {
+    case 'paced':
+      publishPaced(command).catch((fault: unknown) => {
         console.error(fault);
         process.exit(1);
       });
@@ -60,15 +62,18 @@ function onDelivery({ deliveries }: LoadConnection): void {
     arrivals[message * connections.length + nth] = performance.now() + clockOffset;
     arrived[message] = nth + 1;
   }
-  onEach?.();
   if (delivered === awaited) {
     awaited = Number.POSITIVE_INFINITY;
+    if (sentMs !== undefined) {
+      reportLatencies(sentMs);
+      return;
+    }
     report({ kind: 'delivered', cpuMicros: cpuMicros(), atMs: monotonicMs() });
   }
 }
 
 /** The order in a channel is kept, so the n-th push of a connection is the n-th message. */
-function expect({ messages }: Command<'expect'>): void {
+function expect({ messages }: { readonly messages: number }): void {
   delivered = 0;
   awaited = messages * connections.length;
   before = connections[0]?.deliveries ?? 0;
@@ -76,12 +81,10 @@ function expect({ messages }: Command<'expect'>): void {
   arrived = Array.from({ length: messages }, () => 0);
 }
 
-function arrivalsOf(message: number, sentMs: number): number[] {
-  const from = message * connections.length;
-  return [...arrivals.subarray(from, from + connections.length)].map((at) => at - sentMs);
-}
-
-function reportLatencies(latencies: readonly number[]): void {
+function reportLatencies(sent: readonly number[]): void {
+  const latencies = arrivals.map(
+    (at, index) => at - (sent[Math.floor(index / connections.length)] ?? 0),
+  );
   report({
     kind: 'latencies',
     p50: percentile(latencies, 0.5),
@@ -90,27 +93,20 @@ function reportLatencies(latencies: readonly number[]): void {
   });
 }
 
-/** Publisher and subscriber in one process, so one clock and one thread see both ends. */
-async function roundTrips({ messages, perSecond }: Command<'round-trips'>): Promise<number[]> {
+/** Where publisher and subscribers are one process, one clock sees both ends. */
+async function publishPaced({ messages, perSecond }: Command<'paced'>): Promise<void> {
   if (place === undefined) throw new Error('nothing is connected');
   const api = new PushApi(place);
-  const latencies: number[] = [];
-  const startedAt = performance.now();
+  const sent: number[] = [];
+  sentMs = sent;
+  expect({ messages });
+  const startedAt = monotonicMs();
   for (let n = 0; n < messages; n += 1) {
-    await delay(Math.max(0, startedAt + (n * 1_000) / perSecond - performance.now()));
-    const sentAt = performance.now();
-    const { promise, resolve } = Promise.withResolvers<number>();
-    onEach = () => resolve(performance.now() - sentAt);
-    await api.broadcast(
-      [channelOf(0, false)],
-      { text: 'x'.repeat(280), n },
-      `trip-${startedAt}-${n}`,
-    );
-    latencies.push(await promise);
+    await delay(Math.max(0, startedAt + (n * 1_000) / perSecond - monotonicMs()));
+    sent.push(monotonicMs());
+    await api.broadcast([channelOf(0, false)], { text: 'x'.repeat(280), n }, `${startedAt}-${n}`);
   }
-  onEach = undefined;
   api.close();
-  return latencies;
 }
 
 function connectAll(command: Command<'connect'>): void {

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { memoryMb, preciseCpuMicros } from '../process-figures.ts';
-import type { LoadCommand, LoadReport } from './messages.ts';
-import { type PushProcess, startPushProcess } from './push-process.ts';
+import type { LoadCommand, LoadReport, PushServerPlace } from './messages.ts';
+import { type PushProcess, type PushProcessOptions, startPushProcess } from './push-process.ts';
 import type { PushTarget } from './push-target.ts';
 
 export interface ConnectOptions {
@@ -28,7 +28,7 @@ export class HubRig {
     this.#load = fork(fileURLToPath(new URL('hub-load.ts', import.meta.url)), { execArgv: [] });
   }
 
-  static async start(target: PushTarget, options: { readonly isTls: boolean }): Promise<HubRig> {
+  static async start(target: PushTarget, options: PushProcessOptions): Promise<HubRig> {
     return new HubRig(await startPushProcess(target, options));
   }
 
@@ -58,11 +58,22 @@ export class HubRig {
     return reported;
   }
 
-  /** From publishing to the push, seen from one process with one connection. */
-  roundTrips(messages: number, perSecond: number) {
-    const reported = this.#answer<'latencies'>();
-    this.#tell({ kind: 'round-trips', messages, perSecond });
+  /** Publishes to the one channel from the load generator; how long it took to arrive everywhere. */
+  paced(messages: number, perSecond: number) {
+    const reported = this.#answer<'latencies'>((messages / perSecond) * 1_000);
+    this.#tell({ kind: 'paced', messages, perSecond });
     return reported;
+  }
+
+  get place(): PushServerPlace {
+    return this.#server.place;
+  }
+
+  /** How many connections the server has closed with this code, as its metrics say. */
+  async closesWith(code: number): Promise<number> {
+    const metrics = await this.#server.api.get('/metrics');
+    const line = new RegExp(`^\\S*num_server_disconnects\\S*code="${code}"\\S* (\\d+)`, 'm');
+    return Number(line.exec(metrics)?.[1] ?? 0);
   }
 
   /** One call over HTTP; its time in milliseconds. */
@@ -94,9 +105,12 @@ export class HubRig {
   }
 
   /** The load generator's next report; rejects when it has died instead. */
-  async #answer<Kind extends LoadReport['kind']>(): Promise<Report<Kind>> {
+  async #answer<Kind extends LoadReport['kind']>(moreMs = 0): Promise<Report<Kind>> {
     const answered = new AbortController();
-    const signal = AbortSignal.any([answered.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
+    const signal = AbortSignal.any([
+      answered.signal,
+      AbortSignal.timeout(ANSWER_LIMIT_MS + moreMs),
+    ]);
     const [message] = await Promise.race([
       once(this.#load, 'message', { signal }),
       once(this.#load, 'exit', { signal }).then(() => {

@@ -20,7 +20,10 @@ const hub = createHub({
 });
 const answer = (request: IncomingMessage, response: ServerResponse) => {
   if (request.method === 'GET') {
-    response.end('{}');
+    const closes = Object.entries(hub.stats().closes);
+    response.end(
+      closes.map(([code, n]) => `num_server_disconnects{code="${code}"} ${n}\n`).join(''),
+    );
     return;
   }
   readBody(request, (body) => {

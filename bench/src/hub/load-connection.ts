@@ -2,15 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { PushServerPlace } from './messages.ts';
 
-const HANDSHAKE = [
-  'GET /connection/websocket HTTP/1.1',
-  'Host: 127.0.0.1',
-  'Upgrade: websocket',
-  'Connection: Upgrade',
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  'Sec-WebSocket-Version: 13',
-  '\r\n',
-].join('\r\n');
+/** Of Centrifugo and of the hub alone. */
+const PATH = '/connection/websocket';
 const TEXT = 0x81;
 const CLOSE = 0x88;
 const NEWLINE = 10;
@@ -22,17 +15,21 @@ const ABNORMAL = 1006;
 
 export interface LoadConnectionOptions {
   readonly place: Pick<PushServerPlace, 'port' | 'ca'>;
+  /** Default: Centrifugo's. */
+  readonly path?: string;
   readonly localAddress: string;
-  /** The masked frame with connect and subscribes. */
+  /** The masked frame that is sent first, with connect and perhaps subscribes. */
   readonly login: Buffer;
-  /** How many subscribes are in it. */
+  /** Sent once the connect has been answered, as the SDK does it: more subscribes. */
+  readonly afterConnect?: Buffer;
+  /** How many subscribes are in both. */
   readonly subscriptions: number;
   /** What it reads into. What is read is counted at once and never kept, so many may share one. */
   readonly scratch: Buffer;
   /** Called for each object after the replies, pings aside. */
   readonly onDelivery: (connection: LoadConnection) => void;
-  /** All replies have come, or the connection failed. */
-  readonly onReady: (isSubscribed: boolean) => void;
+  /** All replies have come, or the connection failed; what was said until then, and the close code of a failure. */
+  readonly onReady: (isSubscribed: boolean, said: string, code: number) => void;
   /** After it was ready: the code of the close frame, or 1006. */
   readonly onClose?: (connection: LoadConnection, code: number) => void;
 }
@@ -50,6 +47,9 @@ export class LoadConnection {
   #head = Buffer.alloc(0);
   #replies = '';
   #close = '';
+  #hasGoneOn = false;
+  /** Stops after each read, until `resume`. */
+  isTrickling = false;
   /** Publications so far. */
   deliveries = 0;
 
@@ -82,7 +82,7 @@ export class LoadConnection {
     };
     const { port } = place;
     const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true, onread });
-    socket.on('connect', () => socket.write(HANDSHAKE));
+    socket.on('connect', () => socket.write(handshake(this.#options.path)));
     return socket;
   }
 
@@ -93,15 +93,16 @@ export class LoadConnection {
     const options = { port, host: '127.0.0.1', localAddress, ca: ca ?? '' };
     const socket = connectTls(options);
     socket.setNoDelay(true);
-    socket.on('secureConnect', () => socket.write(HANDSHAKE));
+    socket.on('secureConnect', () => socket.write(handshake(this.#options.path)));
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     return socket;
   }
 
+  /** False: no more for now. */
   #read(bytes: Buffer): boolean {
     if (this.#phase !== 'upgrading') {
       this.#frames(bytes);
-      return true;
+      return !this.isTrickling;
     }
     const end = bytes.indexOf('\r\n\r\n');
     if (end < 0 || !bytes.toString('latin1', 0, 12).includes('101')) {
@@ -168,14 +169,26 @@ export class LoadConnection {
     } else if (this.#opcode !== TEXT) {
       this.#socket.destroy();
     } else {
-      this.#replies += part + (this.#left === 0 ? '\n' : '');
-      if (this.#replies.includes('"error":')) this.#socket.destroy();
-      const replied = this.#replies.split('"subscribe":').length - 1;
-      if (this.#left > 0 || replied < this.#options.subscriptions) return;
-      this.#replies = '';
-      this.#phase = 'subscribed';
-      this.#options.onReady(true);
+      this.#replies += part;
+      if (this.#left === 0) this.#replied(`${this.#replies}\n`);
     }
+  }
+
+  #replied(said: string): void {
+    const { afterConnect, subscriptions, onReady } = this.#options;
+    this.#replies = said;
+    if (said.includes('"error":')) {
+      this.#socket.destroy();
+      return;
+    }
+    if (afterConnect !== undefined && !this.#hasGoneOn && said.includes('"connect":')) {
+      this.#hasGoneOn = true;
+      this.#socket.write(afterConnect);
+    }
+    if (said.split('"subscribe":').length - 1 < subscriptions) return;
+    this.#replies = '';
+    this.#phase = 'subscribed';
+    onReady(true, said, 0);
   }
 
   #object(): void {
@@ -193,9 +206,22 @@ export class LoadConnection {
     const was = this.#phase;
     this.#phase = 'over';
     if (was === 'over') return;
-    if (was !== 'subscribed') this.#options.onReady(false);
-    else this.#options.onClose?.(this, closeCode(this.#close));
+    const code = closeCode(this.#close);
+    if (was === 'subscribed') this.#options.onClose?.(this, code);
+    else this.#options.onReady(false, this.#replies, code);
   }
+}
+
+function handshake(path = PATH): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version: 13',
+    '\r\n',
+  ].join('\r\n');
 }
 
 function closeCode(payload: string): number {

@@ -15,10 +15,16 @@ export function loginFrame(
     return { id: 2 + nth, subscribe: { channel, token: subToken, flag: 1 } };
   });
   const commands = [{ id: 1, connect: { token, name: 'bench' } }, ...subscribes];
+  return commandFrame(commands);
+}
+
+/** Commands in one masked text frame. */
+export function commandFrame(commands: readonly object[]): Buffer {
   return maskedFrame(commands.map((command) => JSON.stringify(command)).join('\n'));
 }
 
-function sign(claims: object, secret: string): string {
+/** A JWT, HS256. */
+export function sign(claims: object, secret: string | Uint8Array): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;

@@ -26,8 +26,8 @@ export type LoadCommand =
   | { readonly kind: 'expect'; readonly messages: number }
   /** When each message was sent, on the monotonic clock; answered with how long they took to arrive. */
   | { readonly kind: 'latencies'; readonly sentMs: readonly number[] }
-  /** Publishes from here, at a pace, to the one connection there is. */
-  | { readonly kind: 'round-trips'; readonly messages: number; readonly perSecond: number };
+  /** Publishes from here to the one channel, at a pace; answered with how long it took to arrive everywhere. */
+  | { readonly kind: 'paced'; readonly messages: number; readonly perSecond: number };
 
 export interface Latencies {
   readonly p50: number;

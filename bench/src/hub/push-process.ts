@@ -11,16 +11,22 @@ export interface PushProcess {
   close(): Promise<void>;
 }
 
+export interface PushProcessOptions {
+  readonly isTls: boolean;
+  /** Publications kept a channel; default 1,000. */
+  readonly historySize?: number;
+}
+
 /** Starts a push server and waits until it is healthy. The same configuration for each target. */
 export async function startPushProcess(
   { command }: PushTarget,
-  { isTls }: { readonly isTls: boolean },
+  { isTls, historySize = 1_000 }: PushProcessOptions,
 ): Promise<PushProcess> {
   const secret = () => randomBytes(32).toString('hex');
   const keys = { connectionSecret: secret(), subscriptionSecret: secret(), apiKey: secret() };
   const issued = isTls ? issueCertificate(['127.0.0.1'], Date.now()) : undefined;
   const config = {
-    ...configuration(keys),
+    ...configuration(keys, historySize),
     http_server:
       issued === undefined
         ? {}
@@ -41,14 +47,14 @@ export async function startPushProcess(
 }
 
 /** Centrifugo's own keys (centrifugo.md §12). */
-function configuration(keys: Omit<PushServerPlace, 'port' | 'ca'>): object {
+function configuration(keys: Omit<PushServerPlace, 'port' | 'ca'>, historySize: number): object {
   return {
     client: {
       token: { hmac_secret_key: keys.connectionSecret },
       subscription_token: { enabled: true, hmac_secret_key: keys.subscriptionSecret },
     },
     channel: {
-      without_namespace: { history_size: 1_000, history_ttl: '1h', force_recovery: true },
+      without_namespace: { history_size: historySize, history_ttl: '1h', force_recovery: true },
     },
     http_api: { key: keys.apiKey },
     prometheus: { enabled: true },

@@ -97,8 +97,8 @@ export function roundTrips(isTls: boolean): Scenario {
     run: (target) =>
       onRig(target, isTls, async (rig) => {
         await rig.connect({ count: 1, atOnce: 1, isPersonal: false });
-        await rig.roundTrips(300, 300);
-        const { p50, p99 } = await rig.roundTrips(300, 50);
+        await rig.paced(300, 300);
+        const { p50, p99 } = await rig.paced(300, 50);
         return { p50, p99 };
       }),
   };
