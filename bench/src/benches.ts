@@ -9,7 +9,8 @@ export interface BenchEntry {
 /** The benches by name. Loaded late: each one measures in a process that holds nothing but itself. */
 export const benches: Readonly<Record<string, BenchEntry>> = {
   hub: {
-    about: 'S3 to S6: the hub alone: cost of a delivery and of a connect, memory of a connection',
+    about:
+      'S3 to S6: the hub beside Centrifugo’s engine: cost of a delivery, of a connect and of a connection',
     load: () => import('./hub.ts'),
   },
   kill: {
@@ -32,6 +33,14 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
   server: {
     about: 'S13: idle memory and start of the server',
     load: () => import('./server.ts'),
+  },
+  slow: {
+    about: 'H8: 1 % of the clients read too slowly; what the others notice; --connections N',
+    load: () => import('./slow.ts'),
+  },
+  storm: {
+    about: 'R4: every client cut at once; how they come back to the real server; --clients N',
+    load: () => import('./storm.ts'),
   },
   start: {
     about: 'S9 to S12: Telex Start: start, memory, a burst of pushes, wake-ups',

@@ -9,7 +9,7 @@ const ROUNDS = 5;
 const QUIET_SECONDS = 30;
 const SLOW_SECONDS = 60;
 
-/** S14: what everyone else notices of readers that are too slow, and what they cost. */
+/** H8: what everyone else notices of readers that are too slow, and what they cost. */
 export async function run(report: Report, { args }: BenchOptions): Promise<void> {
   const connections = numberOption(args, '--connections', 10_000);
   needDescriptors(connections);

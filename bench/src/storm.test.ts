@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { stormLine } from './storm.ts';
 import { stormRun } from './storm/storm-run.ts';
+import { stormLine } from './storm.ts';
 
 const CLIENTS = 1_000;
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { centrifugoCommand, engineCommand } from '@telex/testkit';
+import { centrifugoCommand, engineCommand, hubCommand } from '@telex/testkit';
 
 type Command = readonly [string, ...string[]];
 
@@ -9,17 +9,18 @@ export interface PushTarget {
   readonly command: Command;
 }
 
-/** Options of Node that `telex-server` runs with (`apps/server/bin/telex-server.mjs`). */
+/** As `apps/hub/bin/telex-hub.mjs` and `apps/server/bin/telex-server.mjs` have it. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
 
-/** The embedded hub, in a process of its own, with the flags that the server has. */
-export const hubTarget: PushTarget = {
+const [node, ...hubWords] = hubCommand;
+
+/** The hub alone in a process, with the whole of what an operator would run. */
+export const hubTarget: PushTarget = { name: 'hub', command: [node, ...NODE_FLAGS, ...hubWords] };
+
+/** The same without the metrics that tell about it: its closes alone. */
+export const bareHubTarget: PushTarget = {
   name: 'hub',
-  command: [
-    process.execPath,
-    ...NODE_FLAGS,
-    fileURLToPath(new URL('hub-server.ts', import.meta.url)),
-  ],
+  command: [node, ...NODE_FLAGS, fileURLToPath(new URL('hub-server.ts', import.meta.url))],
 };
 
 /** What the hub is measured against: the engine always, and the real Centrifugo where there is one. */
