@@ -80,6 +80,18 @@ test('[HB82] a token overrides what the channel has, for this subscription', () 
   expect(subscribed(forced)).toEqual({ positioned: true, epoch: expect.any(String) });
 });
 
+test('[HB81] a refresh changes the info of the connection, unless its token has none', () => {
+  const { client, hub } = known();
+  const ann = client('ann', { info: '1' });
+  ann.subscribe('a');
+  const infoAfter = (more: object) => {
+    ann.ask('refresh', { token: tokenText({ user: 'ann', ...more }) });
+    return hub.presence('a')[0]?.connInfo;
+  };
+  expect(infoAfter({ info: '2' })).toBe('2');
+  expect(infoAfter({})).toBe('2');
+});
+
 test('[HB81] a refreshed subscription has the info of its new token', () => {
   const { client, hub } = known();
   const ann = client('ann');

@@ -22,8 +22,11 @@ export function runRefresh(session: Session, command: Refresh): Soon<undefined> 
       } else if (!hasSameChannels(verdict.grant, session.grant)) {
         peer.close(disconnects.insufficientState);
       } else {
-        session.renew(verdict.grant);
-        answer(session, command, verdict.grant.expiresAt);
+        const { grant } = verdict;
+        // A token without info leaves the one that there is.
+        const info = grant.info ?? session.connInfo;
+        session.renew(info === undefined ? grant : { ...grant, info });
+        answer(session, command, grant.expiresAt);
       }
     },
   );
