@@ -1,23 +1,40 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ApiCaller, createApiCaller, launchServer, type ServerProcess } from '@telex/testkit';
+import {
+  type ApiCaller,
+  createApiCaller,
+  type LaunchOptions,
+  launchServer,
+  type PushBehind,
+  type ServerProcess,
+  startPushBehind,
+} from '@telex/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createNodePorts } from '../node/index.ts';
 import { type Watched, watch } from './harness.ts';
 
 const RATES = ['--rate-anonymous', 'off', '--rate-user', 'off'];
 
-describe('a session with the real server, over TLS', () => {
+describe.each([
+  { push: 'hub', holder: 'its own hub' },
+  { push: 'engine', holder: 'Centrifugo’s engine' },
+  { push: 'engine-redis', holder: 'Centrifugo’s engine on Redis' },
+] as const)('a session with the real server, over TLS, with $holder', ({ push }) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'telex-client-'));
   const open: { close(): Promise<unknown> }[] = [];
+  let behind: PushBehind | undefined;
   let server: ServerProcess;
   let api: ApiCaller;
   let port: number;
   let demo: () => NonNullable<ServerProcess['ready']['demo']>;
 
+  const launch = (more: Partial<LaunchOptions>) =>
+    launchServer({ dataDir, flags: [...RATES, ...(behind?.flags ?? [])], ...more });
+
   beforeAll(async () => {
-    server = await launchServer({ dataDir, demo: true, flags: RATES });
+    behind = push === 'hub' ? undefined : await startPushBehind(push, dataDir);
+    server = await launch({ demo: true });
     port = Number(new URL(server.ready.url).port);
     api = createApiCaller(server.ready.url, server.ready.ca_file);
     const seeded = server.ready.demo;
@@ -25,13 +42,14 @@ describe('a session with the real server, over TLS', () => {
       if (seeded === undefined) throw new Error('no demo organisation');
       return seeded;
     };
-  });
+  }, 120_000);
   afterEach(async () => {
     for (const one of open.splice(0).reverse()) await one.close();
   });
   afterAll(async () => {
     api.close();
     await server.stop();
+    await behind?.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
 
@@ -175,7 +193,7 @@ describe('a session with the real server, over TLS', () => {
     await server.kill();
     await client.untilState('offline');
     api.close();
-    server = await launchServer({ dataDir, port, flags: RATES });
+    server = await launch({ port });
     api = createApiCaller(server.ready.url, server.ready.ca_file);
     const token = await authorToken();
     await post(token, 'while it was away');
