@@ -9,6 +9,7 @@ export const capabilities = {
   'api-refresh': 'the API method refresh',
   'api-subscribe': 'the API method subscribe',
   'asymmetric-keys': 'tokens signed with RS256, ES256 or EdDSA',
+  broker: 'a broker outside the process, which several servers share and which can be away',
   b64data: 'publications as b64data',
   'channel-regex': 'channel options channel_regex',
   'client-publish': 'clients may publish where the options allow it',

@@ -11,7 +11,7 @@ import {
   type ProtocolClientOptions,
 } from './protocol-client.ts';
 import { createPushApi, type PushApi } from './push-api.ts';
-import type { ConformanceTarget, Manner, RunningPushServer } from './target.ts';
+import type { Broker, ConformanceTarget, Manner, RunningPushServer } from './target.ts';
 import { connectionToken, subscriptionToken } from './tokens.ts';
 
 export interface ConnectOptions extends ProtocolClientOptions {
@@ -60,6 +60,11 @@ export interface CaseContext {
   cutSdk(): void;
   /** A server of this case alone, with a configuration that is only known now. */
   startAnother(overrides: ConfigOverrides): Promise<CaseContext>;
+  /** The same with a broker of its own, which the case may end. Each `start` gives one more server on it. */
+  startBroker(): Promise<{
+    readonly broker: Broker;
+    start(overrides: ConfigOverrides): Promise<CaseContext>;
+  }>;
   /** Called when the case ends, last first. */
   afterwards(end: () => void | Promise<void>): void;
 }
@@ -86,6 +91,13 @@ export function createContext(
     const client = await openProtocolClient(server.wsUrl, options);
     ends.push(() => client.cut());
     return client;
+  };
+  const startOf = async (of: ConformanceTarget, overrides: ConfigOverrides) => {
+    const other = await of.start(buildConfig(overrides));
+    ends.push(() => other.kill());
+    const { context: there, end } = createContext(of, other);
+    ends.push(end);
+    return there;
   };
   const context: CaseContext = {
     target,
@@ -119,12 +131,12 @@ export function createContext(
       for (const socket of sdkSockets) socket.terminate();
       sdkSockets.clear();
     },
-    startAnother: async (overrides) => {
-      const other = await target.start(buildConfig(overrides));
-      ends.push(() => other.kill());
-      const { context: there, end } = createContext(target, other);
-      ends.push(end);
-      return there;
+    startAnother: (overrides) => startOf(target, overrides),
+    startBroker: async () => {
+      if (target.ownBroker === undefined) throw new Error(`${target.name} has no broker`);
+      const { broker, target: onBroker } = await target.ownBroker();
+      ends.push(() => broker.close());
+      return { broker, start: (overrides) => startOf(onBroker, overrides) };
     },
     afterwards: (run) => ends.push(run),
   };

@@ -12,7 +12,9 @@ test('no two cases share an id', () => {
 });
 
 test('every case runs at least on the hub, but for those that want a history outside the process', () => {
-  const elsewhere = allCases.filter(({ needs = [] }) => needs.includes('keeps-on-restart'));
+  const elsewhere = allCases.filter(
+    ({ needs = [] }) => needs.includes('keeps-on-restart') || needs.includes('broker'),
+  );
   const onHub = casesFor(hubTarget, allCases);
   expect([...onHub, ...elsewhere].map(({ id }) => id).sort()).toEqual(
     allCases.map(({ id }) => id).sort(),

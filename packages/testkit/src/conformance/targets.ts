@@ -1,13 +1,19 @@
 import { engineLacks } from '../push-servers/engine-lacks.ts';
 import { centrifugoCommand, engineCommand, hubCommand } from '../push-servers/push-commands.ts';
 import { startPushServer } from '../push-servers/push-server.ts';
+import { startRedis } from '../push-servers/redis.ts';
 import type { ConformanceTarget } from './target.ts';
+
+const inProcess = {
+  'keeps-on-restart': 'its history lives in the process',
+  broker: 'it has none besides the process',
+};
 
 /** Our hub, alone in a process. */
 export const hubTarget: ConformanceTarget = {
   name: 'hub',
   manner: 'hub',
-  lacks: { 'keeps-on-restart': 'its history lives in the process' },
+  lacks: inProcess,
   start: (config) => startPushServer({ command: hubCommand, config }),
 };
 
@@ -15,7 +21,7 @@ export const hubTarget: ConformanceTarget = {
 export const engineTarget: ConformanceTarget = {
   name: 'engine in memory',
   manner: 'stock',
-  lacks: { ...engineLacks, 'keeps-on-restart': 'its history lives in the process' },
+  lacks: { ...engineLacks, ...inProcess },
   start: async (config) => startPushServer({ command: await engineCommand(), config }),
 };
 
@@ -29,6 +35,10 @@ export function engineOnRedisTarget(address: () => string): ConformanceTarget {
     name: 'engine on Redis',
     manner: 'stock',
     lacks: { ...engineLacks, 'forgets-on-restart': 'its history lives in Redis' },
+    ownBroker: async () => {
+      const broker = await startRedis();
+      return { broker, target: engineOnRedisTarget(() => broker.address) };
+    },
     start: async (config) =>
       startPushServer({
         command: await engineCommand(),
@@ -44,7 +54,7 @@ export function centrifugoTarget(): ConformanceTarget | undefined {
   return {
     name: 'centrifugo',
     manner: 'stock',
-    lacks: { 'keeps-on-restart': 'its history lives in the process' },
+    lacks: inProcess,
     start: (config) => startPushServer({ command, config }),
   };
 }

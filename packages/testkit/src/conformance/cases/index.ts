@@ -18,8 +18,10 @@ import { permissionCases } from './permissions.ts';
 import { pingCases } from './pings.ts';
 import { presenceCases } from './presence.ts';
 import { publishCases } from './publish.ts';
+import { recoveryCases } from './recovery.ts';
 import { recoveryFrameCases } from './recovery-frames.ts';
 import { refreshByApiCases } from './refresh-by-api.ts';
+import { restartCases } from './restarts.ts';
 import { sdkCases } from './sdk.ts';
 import { serverSideCases } from './server-side.ts';
 import { slowCases } from './slow.ts';
@@ -51,6 +53,8 @@ export const allCases: readonly ConformanceCase[] = [
   ...publishCases,
   ...idempotencyCases,
   ...historyCases,
+  ...recoveryCases,
+  ...restartCases,
   ...presenceCases,
   ...disconnectCases,
   ...unsubscribeCases,

@@ -1,12 +1,51 @@
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.ts';
-import { numberAt } from '../json.ts';
+import type { Member } from '../context.ts';
+import { eventually } from '../eventually.ts';
+import { publication } from '../expectations.ts';
+import { at, listAt, numberAt, textAt } from '../json.ts';
+import type { PushApi } from '../push-api.ts';
+import { residentBytes } from '../resident-memory.ts';
+import { connectionToken, subscriptionToken } from '../tokens.ts';
 
 const PUBLICATIONS = 200;
+const BYTES = 60_000;
+const QUEUE_BYTES = 200_000;
+const MEGABYTE = 1_048_576;
+
+/** Without a namespace almost nothing is kept, so that a flood costs no memory. */
 const config = {
-  client: { queue_max_size: 200_000 },
-  channel: { without_namespace: { history_size: 1, history_ttl: '60s', force_recovery: false } },
+  client: { queue_max_size: QUEUE_BYTES },
+  channel: {
+    without_namespace: { history_size: 1, history_ttl: '60s', force_recovery: false },
+    namespaces: [
+      { name: 'kept', history_size: 300, history_ttl: '60s', force_recovery: true },
+      { name: 'seen', presence: true },
+    ],
+  },
 };
+
+/** More than the queue and the buffers of both systems hold. */
+async function flood(api: PushApi, ...channels: readonly string[]): Promise<void> {
+  const data = 'x'.repeat(BYTES);
+  for (let n = 0; n < PUBLICATIONS; n += 1) await api.result('broadcast', { channels, data });
+}
+
+async function givenAll({ client }: Member, channel: string): Promise<void> {
+  for (let n = 1; n <= PUBLICATIONS; n += 1) {
+    assert.equal(numberAt(await client.push(channel), 'pub.offset'), n);
+  }
+}
+
+function offsetsOf({ client }: Member, channel: string): number[] {
+  return client.received
+    .filter(({ object }) => at(object, 'push.channel') === channel)
+    .map(({ object }) => numberAt(object, 'push.pub.offset'));
+}
+
+function upTo(last: number): number[] {
+  return Array.from({ length: last }, (_, index) => index + 1);
+}
 
 /** Clients that do not read (H8). */
 export const slowCases: readonly ConformanceCase[] = [
@@ -23,18 +62,167 @@ export const slowCases: readonly ConformanceCase[] = [
       await slow.subscribe(one);
       await quick.subscribe(one);
       slow.client.socket.pause();
-      // More than the queue and the buffers of both systems hold.
-      const data = 'x'.repeat(60_000);
-      for (let n = 0; n < PUBLICATIONS; n += 1) await api.publish(one, data);
-      for (let n = 1; n <= PUBLICATIONS; n += 1) {
-        assert.equal(numberAt(await quick.client.push(one), 'pub.offset'), n);
-      }
+      await flood(api, one);
+      await givenAll(quick, one);
       slow.client.socket.resume();
       const { code } = await slow.client.closed();
       // A close frame that found no room in time does not come.
       assert.ok(code === 3008 || code === 1006, `closed ${code}`);
-      const came = slow.client.received.length;
-      assert.ok(came < PUBLICATIONS, `${came} objects came: what waited was not dropped`);
+      const came = offsetsOf(slow, one);
+      assert.ok(came.length < PUBLICATIONS, `${came.length} came: what waited was not dropped`);
+      assert.deepEqual(came, upTo(came.length), 'what came before the close has gaps');
+    },
+  },
+  {
+    id: 'slow/recovers',
+    title: 'what a client missed by being slow is recovered when it comes back: once, in order',
+    config,
+    rules: ['H8', 'H4'],
+    timeoutMs: 30_000,
+    async run({ connect, channel, api }) {
+      const [loud, kept] = [channel(), `kept:${channel()}`];
+      const slow = await connect();
+      await slow.subscribe(loud);
+      const { subscribe: place } = await slow.subscribe(kept);
+      slow.client.socket.pause();
+      for (let n = 1; n <= 10; n += 1) await api.publish(kept, n);
+      await flood(api, loud);
+      for (let n = 11; n <= 20; n += 1) await api.publish(kept, n);
+      slow.client.socket.resume();
+      await slow.client.closed();
+      const before = offsetsOf(slow, kept);
+      const back = await connect(slow.user);
+      const offset = before.at(-1) ?? 0;
+      const reply = await back.subscribe(kept, {
+        subscribe: { recover: true, epoch: at(place, 'epoch'), offset },
+      });
+      assert.equal(at(reply, 'subscribe.recovered'), true);
+      const missed = listAt(reply, 'subscribe.publications').map((one) => numberAt(one, 'offset'));
+      assert.deepEqual([...before, ...missed], upTo(20));
+      await api.publish(kept, 21);
+      assert.equal(numberAt(await back.client.push(kept), 'pub.offset'), 21);
+    },
+  },
+  {
+    id: 'slow/never-reads',
+    title: 'a client that never reads again is dropped and keeps nothing',
+    config,
+    needs: ['presence'],
+    rules: ['H8', 'H9'],
+    timeoutMs: 30_000,
+    async run({ connect, channel, api }) {
+      const [loud, seen] = [channel(), `seen:${channel()}`];
+      const [slow, quick] = [await connect(), await connect()];
+      for (const { subscribe } of [slow, quick]) {
+        await subscribe(loud);
+        await subscribe(seen);
+      }
+      slow.client.socket.pause();
+      await flood(api, loud);
+      const { presence } = await eventually(
+        'the slow client is no longer present',
+        () => api.result('presence', { channel: seen }),
+        (found) => Object.keys(at(found, 'presence') as object).length === 1,
+        8_000,
+      );
+      const left = textAt(quick.connected, 'connect.client');
+      assert.deepEqual(Object.keys(presence as object), [left]);
+      await givenAll(quick, loud);
+    },
+  },
+  {
+    id: 'slow/memory',
+    title:
+      'twenty clients that stop reading cost the server no more than their queues, and nobody waits for them',
+    config,
+    ownServer: true,
+    rules: ['H8'],
+    timeoutMs: 30_000,
+    async run({ connect, channel, api, server }) {
+      // Each has a channel of its own, since a server may hold what many wait for only once.
+      const slow = await Promise.all(Array.from({ length: 20 }, () => connect()));
+      const channels = slow.map(channel);
+      for (const [index, { subscribe }] of slow.entries()) await subscribe(channels[index] ?? '');
+      const one = channel();
+      const quick = await connect();
+      await quick.subscribe(one);
+      for (const { client } of slow) client.socket.pause();
+      const before = await residentBytes(server.pid);
+      await flood(api, one, ...channels);
+      await givenAll(quick, one);
+      // All that waits would be 20 x 200 x 60,000 bytes, less the third that the systems' buffers take.
+      const grown = (await residentBytes(server.pid)) - before;
+      assert.ok(grown < 100 * MEGABYTE, `the server grew by ${Math.round(grown / MEGABYTE)} MiB`);
+      await api.publish(one, 'after');
+      assert.equal(at(await quick.client.push(one), 'pub.data'), 'after');
+    },
+  },
+  {
+    id: 'slow/reads-slowly',
+    title: 'a client that reads too slowly for a while, but whose queue never fills, is kept',
+    config,
+    rules: ['H8'],
+    async run({ connect, channel, api, normal }) {
+      const one = `kept:${channel()}`;
+      const { client, subscribe } = await connect();
+      await subscribe(one);
+      client.socket.pause();
+      for (let n = 1; n <= 100; n += 1) await api.publish(one, n);
+      client.socket.resume();
+      for (let n = 1; n <= 100; n += 1) {
+        assert.deepEqual(normal(await client.push(one)), publication(n, n));
+      }
+      assert.equal(client.end, undefined);
+    },
+  },
+  {
+    id: 'slow/recovery-larger-than-the-queue',
+    title:
+      'a recovery larger than the queue ends: all is recovered, or the client is told that it is not, and is live',
+    config,
+    rules: ['H8', 'H4'],
+    timeoutMs: 30_000,
+    async run({ sdk, channel, api, user }) {
+      const [name, one] = [user(), `kept:${channel()}`];
+      const data: unknown[] = [];
+      let isUnrecovered = false;
+      let subscribed = 0;
+      const client = sdk({ token: connectionToken(name) });
+      const subscription = client.newSubscription(one, { token: subscriptionToken(name, one) });
+      subscription.on('publication', (pub) => data.push(pub.data.n));
+      subscription.on('subscribed', ({ wasRecovering, recovered }) => {
+        subscribed += 1;
+        isUnrecovered ||= wasRecovering && !recovered;
+      });
+      const times = (wanted: number) =>
+        eventually(
+          `subscribed ${wanted} times`,
+          async () => subscribed,
+          (found) => found >= wanted,
+          10_000,
+        );
+      const given = (last: number) =>
+        eventually(
+          `publication ${last}`,
+          async () => data.at(-1),
+          (found) => found === last,
+          15_000,
+        );
+      subscription.subscribe();
+      client.connect();
+      await times(1);
+      await api.publish(one, { n: 0 });
+      await given(0);
+      client.disconnect();
+      const filling = 'x'.repeat(4_000);
+      for (let n = 1; n <= 80; n += 1) await api.publish(one, { n, filling });
+      client.connect();
+      // How often it is closed on the way is a race (T2 of the suite's races).
+      await times(2);
+      await api.publish(one, { n: 81 });
+      await given(81);
+      const missed = isUnrecovered ? [] : upTo(80);
+      assert.deepEqual(data, [0, ...missed, 81]);
     },
   },
 ];

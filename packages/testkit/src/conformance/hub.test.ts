@@ -1,0 +1,4 @@
+import { conformance } from './conformance.ts';
+import { hubTarget } from './targets.ts';
+
+conformance(hubTarget);
