@@ -111,6 +111,7 @@ async function connect(port: number, key = CONNECTION_KEY) {
 
 test('it serves WebSocket, API and health, and tells its clients to come back when it ends', async () => {
   const config = await basic({
+    prometheus: { enabled: true },
     channel: { without_namespace: { allow_subscribe_for_client: true } },
   });
   const { port } = config.http_server;
@@ -126,6 +127,9 @@ test('it serves WebSocket, API and health, and tells its clients to come back wh
   expect(await (await api(port, 'info')).json()).toMatchObject({
     result: { nodes: [{ num_clients: 1, num_subs: 1, num_users: 1 }] },
   });
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(metrics).toContain('centrifugo_node_num_clients 1\n');
+  expect(metrics).toMatch(/^centrifugo_api_command_duration_seconds_count\{.*"publish"\} 1$/m);
   program.child.kill('SIGTERM');
   expect(await closed).toEqual({ code: 3001, reason: 'shutdown' });
   expect(await program.ended).toBe(0);

@@ -6,6 +6,7 @@ import { readCertificate } from './certificate.ts';
 import type { Config } from './config/config.ts';
 import { hubOptions } from './config/hub-options.ts';
 import { needsRestart } from './config/needs-restart.ts';
+import { createFigures } from './figures.ts';
 import { createHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
 import { createRoutes } from './routes.ts';
@@ -48,12 +49,15 @@ export async function openProgram({ config, version, log }: ProgramOptions): Pro
   const uid = randomUUID();
   const name = keys['node.name'] || `${hostname()}_${keys['http_server.port']}`;
   const routes = createRoutes(keys, {
-    hub,
-    node: () => {
-      const uptimeS = Math.floor((performance.now() - startedAt) / 1_000);
-      return { uid, name, version, uptimeS };
+    api: {
+      hub,
+      node: () => {
+        const uptimeS = Math.floor((performance.now() - startedAt) / 1_000);
+        return { uid, name, version, uptimeS };
+      },
+      failed: (error) => log('error', 'an API request failed', { error: String(error) }),
     },
-    failed: (error) => log('error', 'an API request failed', { error: String(error) }),
+    figures: createFigures(hub, version),
   });
   const main = createHttpServer(routes.main, certificate);
   const attached = attachHub({

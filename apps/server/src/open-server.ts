@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { BASE_PATH, fillPath, routes } from '@telex/contract';
+import { renderSamples } from '@telex/hub/metrics';
+import { processFigures } from '@telex/hub/node';
 import type { FastifyInstance } from 'fastify';
 import { argon2Hasher, type PasswordHasher } from './auth/passwords.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -21,9 +23,7 @@ import { dispatchFigures } from './operations/dispatch-figures.ts';
 import type { HealthParts } from './operations/health.ts';
 import { httpFigures } from './operations/http-figures.ts';
 import { type InternalServer, openInternalServer } from './operations/internal-server.ts';
-import { renderSamples } from './operations/metrics.ts';
 import { outboxLag } from './operations/outbox-lag.ts';
-import { processFigures } from './operations/process-samples.ts';
 import { registerPublicRoutes } from './operations/public-routes.ts';
 import { StartError, systemCode } from './start-error.ts';
 import { readCertificate } from './tls/certificate-source.ts';

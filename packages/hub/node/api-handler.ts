@@ -12,6 +12,8 @@ export interface ApiHandlerOptions {
   readonly errorMode?: ErrorMode;
   /** A longer body is answered 413; default 4 MiB. */
   readonly bodyBytes?: number;
+  /** Told how long each method took, for figures. */
+  readonly answered?: (method: string, seconds: number) => void;
 }
 
 /** Whether the request was for the API; then it is or will be answered. */
@@ -38,7 +40,11 @@ export function createApiHandler(options: ApiHandlerOptions): ApiHandler {
           response.setHeader('connection', 'close');
           refuse(response, 413, `A body has at most ${bodyBytes} bytes.\n`);
         } else {
-          send(response, answerApi(host, path.slice(prefix.length), body, mode));
+          const startedAt = performance.now();
+          const method = path.slice(prefix.length);
+          const answer = answerApi(host, method, body, mode);
+          send(response, answer);
+          options.answered?.(method, (performance.now() - startedAt) / 1_000);
         }
       });
     }

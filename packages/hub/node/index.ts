@@ -12,6 +12,7 @@ export {
 } from './jwt-verifier.ts';
 export { nodePorts } from './node-ports.ts';
 export { isOwnOrigin } from './own-origin.ts';
+export { processFigures } from './process-figures.ts';
 export { TokenKeyError, type TokenKeyErrorCode } from './token-key-error.ts';
 export type { TokenKeys } from './token-keys.ts';
 export { refuseUpgrade } from './upgrade.ts';

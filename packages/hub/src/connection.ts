@@ -22,6 +22,7 @@ export interface ConnectionHost extends SessionHost, PlanHost, OutboxHost {
   ended(connection: Connection, code: number): void;
   /** The transport is gone; called once, after `ended`. */
   gone(connection: Connection): void;
+  countCommand(method: string): void;
   countError(code: number): void;
   /** False: the user has as many connections as one may have. */
   admit(user: string): boolean;
@@ -210,6 +211,7 @@ export class Connection implements HubConnection, Peer {
       return undefined;
     }
     const { command } = one;
+    this.#host.countCommand(command.method);
     switch (this.#on(command.method === 'connect' ? 'connect' : 'command')) {
       case 'check':
         return this.#connect(command as Command & { method: 'connect' });

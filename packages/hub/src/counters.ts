@@ -10,12 +10,24 @@ export interface Counters {
   unsubscribes: Record<number, number>;
   /** Error replies by code. */
   errors: Record<number, number>;
+  /** Commands of clients by method; pongs are none. */
+  commands: Record<string, number>;
+  /** Subscriptions that asked for what they had missed: who got it, and who did not. */
+  recoveries: { recovered: number; lost: number };
 }
 
 export function newCounters(): Counters {
-  return { publications: 0, deliveries: 0, closes: {}, unsubscribes: {}, errors: {} };
+  return {
+    publications: 0,
+    deliveries: 0,
+    closes: {},
+    unsubscribes: {},
+    errors: {},
+    commands: {},
+    recoveries: { recovered: 0, lost: 0 },
+  };
 }
 
-export function count(byCode: Record<number, number>, code: number): void {
-  byCode[code] = (byCode[code] ?? 0) + 1;
+export function count(counts: Record<number | string, number>, key: number | string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
 }

@@ -138,6 +138,10 @@ export function createHub(options: HubOptions): Hub {
     countUnsubscribe: (code) => count(counters.unsubscribes, code),
     admit: (user) => userConnections.admit(user),
     left: (user) => userConnections.left(user),
+    countCommand: (method) => count(counters.commands, method),
+    countRecovery: (isRecovered) => {
+      counters.recoveries[isRecovered ? 'recovered' : 'lost'] += 1;
+    },
     countError: (code) => count(counters.errors, code),
     ended: (connection, code) => {
       connections.delete(connection);
@@ -268,6 +272,8 @@ function structuredCounters(counters: Counters): Counters {
     closes: { ...counters.closes },
     unsubscribes: { ...counters.unsubscribes },
     errors: { ...counters.errors },
+    commands: { ...counters.commands },
+    recoveries: { ...counters.recoveries },
   };
 }
 

@@ -49,7 +49,7 @@ export function subscribeFromServer(
   const channel = host.channel(name, kind);
   const terms = session.terms(kind, 'server', grant);
   const now = host.clock.now();
-  const place = placeIn(channel, terms, { since, room: peer.room }, host.limits, now);
+  const place = placeIn(channel, terms, { since, room: peer.room }, host, now);
   const { publications = [], recovered, was_recovering, ...rest } = place;
   if (known === undefined) session.add(channel, terms, expiresAt);
   else session.change(known, terms, expiresAt);

@@ -4,17 +4,15 @@ import { type Member, memberIn } from './client-info.ts';
 import { type Disconnect, disconnects, type ErrorName, unsubscribes } from './codes.ts';
 import type { PlannedSub } from './connect-plan.ts';
 import { subscribeResult, unsubscribePush } from './frames.ts';
-import type { HubLimits } from './options.ts';
 import type { Clock, ConnectionGrant, SubGrant, TokenVerifier } from './ports.ts';
 import type { Publishing } from './publishing.ts';
-import { placeIn, type Subscription } from './subscription.ts';
+import { type PlaceHost, placeIn, type Subscription } from './subscription.ts';
 import { type Terms, termsOf } from './terms.ts';
 
 /** What sessions need of their hub; one for all. */
-export interface SessionHost {
+export interface SessionHost extends PlaceHost {
   readonly clock: Clock;
   readonly verifier: TokenVerifier;
-  readonly limits: HubLimits;
   /** Clients may do everything, without tokens. */
   readonly isInsecure: boolean;
   /** Undefined: the name is in no known namespace. */
@@ -154,11 +152,11 @@ export class Session implements Member {
 
   /** Subscribes as the connect asked; gives what the reply says about it. */
   addPlanned({ channel: name, kind, origin, grant, expiresAt, position }: PlannedSub): string {
-    const { clock, limits } = this.host;
+    const { clock } = this.host;
     const channel = this.host.channel(name, kind);
     const terms = this.terms(kind, origin, grant);
     const since = position?.recover === true ? position : undefined;
-    const place = placeIn(channel, terms, { since, room: this.peer.room }, limits, clock.now());
+    const place = placeIn(channel, terms, { since, room: this.peer.room }, this.host, clock.now());
     this.add(channel, terms, expiresAt);
     return subscribeResult({ ...place, data: grant.data });
   }

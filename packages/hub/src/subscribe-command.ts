@@ -76,7 +76,7 @@ function establish(
   const terms = clientTerms(session, command, kind, grant);
   const since = command.recover ? command : undefined;
   const now = host.clock.now();
-  const place = placeIn(channel, terms, { since, room: peer.room }, host.limits, now);
+  const place = placeIn(channel, terms, { since, room: peer.room }, host, now);
   const isUnrecovered = since !== undefined && terms.isRecoverable && place.recovered !== true;
   if (command.rejectUnrecovered && isUnrecovered) {
     peer.fail(command.id, 'unrecoverablePosition');

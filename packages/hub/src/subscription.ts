@@ -21,6 +21,12 @@ export interface PlaceRequest {
   readonly room: number;
 }
 
+/** What reading a place needs of the hub. */
+export interface PlaceHost {
+  readonly limits: HubLimits;
+  countRecovery(isRecovered: boolean): void;
+}
+
 /** Left free in a client's queue beside a recovery reply, for the other replies of its frame. */
 const RESERVE_BYTES = 65_536;
 
@@ -32,7 +38,7 @@ export function placeIn(
   channel: Channel,
   terms: Terms,
   { since, room }: PlaceRequest,
-  limits: HubLimits,
+  host: PlaceHost,
   now: number,
 ): SubscribeResult {
   const asked = since === undefined ? {} : ({ was_recovering: true } as const);
@@ -43,7 +49,8 @@ export function placeIn(
     epoch: channel.epoch,
   } as const;
   if (since !== undefined && terms.isRecoverable) {
-    const publications = missed(channel, since, room, limits, now);
+    const publications = missed(channel, since, room, host.limits, now);
+    host.countRecovery(publications !== undefined);
     if (publications !== undefined) {
       return { ...place, ...at(since.offset), recovered: true, ...asked, publications };
     }

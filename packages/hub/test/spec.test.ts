@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFileSync(`${folder}/${file}`, 'utf8');
-const files = globSync('{src,api,node,test}/**/*.test.ts', { cwd: folder });
+const files = globSync('{src,api,metrics,node,test}/**/*.test.ts', { cwd: folder });
 const titles = files.map(read).join('\n');
 const cited = new Set([...titles.matchAll(/\[(H[AB]?\d+)\]/g)].map(([, id]) => id));
 

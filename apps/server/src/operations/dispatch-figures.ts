@@ -1,6 +1,6 @@
+import { Histogram, renderSamples, type Sample } from '@telex/hub/metrics';
 import type { DispatchObserver } from '../events/dispatcher.ts';
 import type { Log } from '../log/log.ts';
-import { Histogram, renderSamples, type Sample } from './metrics.ts';
 
 const NO_LABELS = () => ({});
 

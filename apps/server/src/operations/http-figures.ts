@@ -1,6 +1,6 @@
+import { Histogram } from '@telex/hub/metrics';
 import type { RequestLine, RequestLog } from '../http/server.ts';
 import type { Log } from '../log/log.ts';
-import { Histogram } from './metrics.ts';
 
 /** Times of requests by route, for `/metrics`, and a line for each in the log. */
 export function httpFigures(log: Log): RequestLog & { render(): string } {

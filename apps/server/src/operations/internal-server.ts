@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { CONTENT_TYPE } from '@telex/hub/metrics';
 import { askHealth, type HealthParts } from './health.ts';
-import { CONTENT_TYPE } from './metrics.ts';
 
 export interface InternalServerOptions {
   readonly port: number;

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { BASE_PATH, routes } from '@telex/contract';
+import { Histogram, renderSamples } from '@telex/hub/metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ServerRig, serverRig } from '../testing/server-rig.ts';
 import { askHealth } from './health.ts';
-import { Histogram, renderSamples } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 
 let rig: ServerRig;

@@ -1,7 +1,7 @@
 import { PUSH_PATH } from '@telex/contract';
 import { createHub } from '@telex/hub';
+import { renderSamples } from '@telex/hub/metrics';
 import { attachHub, nodePorts } from '@telex/hub/node';
-import { renderSamples } from '../operations/metrics.ts';
 import { createHubVerifier, type HubVerifierOptions } from '../tokens/hub-verifier.ts';
 import { embeddedHubPublisher } from './embedded-hub-publisher.ts';
 import { PUSH_HISTORY } from './push-history.ts';

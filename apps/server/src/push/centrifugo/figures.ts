@@ -1,4 +1,4 @@
-import { Histogram, renderSamples, type Sample } from '../../operations/metrics.ts';
+import { Histogram, renderSamples, type Sample } from '@telex/hub/metrics';
 import type { ApiAnswer } from './api-client.ts';
 
 /** What the calls to Centrifugo came to, for `/metrics`. */

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Sample } from './metrics.ts';
+import type { Sample } from '../metrics/index.ts';
 
 const gauge = (name: string, help: string, value: number): Sample => ({
   name,
