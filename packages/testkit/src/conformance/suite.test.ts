@@ -1,7 +1,9 @@
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { capabilities } from './capabilities.ts';
 import { casesFor } from './case.ts';
 import { allCases } from './cases/index.ts';
+import { differences } from './differences.ts';
 import { engineOnRedisTarget, engineTarget, hubTarget } from './targets.ts';
 
 const targets = [hubTarget, engineTarget, engineOnRedisTarget(() => '')];
@@ -25,5 +27,19 @@ test.each(targets)('$name says why it lacks what it lacks', ({ lacks }) => {
   for (const [capability, reason] of Object.entries(lacks)) {
     expect(Object.keys(capabilities)).toContain(capability);
     expect(reason.length).toBeGreaterThan(10);
+  }
+});
+
+test('every difference is met by some case, and has its reason in the SPEC.md of the hub', () => {
+  const cwd = new URL('cases/', import.meta.url);
+  const sources = globSync('*.ts', { cwd }).map((file) => readFileSync(new URL(file, cwd), 'utf8'));
+  const spec = readFileSync(new URL('../../../hub/SPEC.md', import.meta.url), 'utf8');
+  const where = spec.slice(spec.indexOf('## Where it differs'));
+  for (const id of Object.keys(differences)) {
+    expect(
+      sources.some((source) => source.includes(`manner('${id}')`)),
+      id,
+    ).toBe(true);
+    expect(where).toContain(`- \`${id}\`: `);
   }
 });

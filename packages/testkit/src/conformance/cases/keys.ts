@@ -10,7 +10,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ConformanceCase } from '../case.ts';
 import type { CaseContext } from '../context.ts';
-import { closesWith } from '../expectations.ts';
+import { closesWith, failure } from '../expectations.ts';
 import { at, type JsonObject } from '../json.ts';
 import { inSeconds, signToken, signTokenWith } from '../tokens.ts';
 
@@ -163,6 +163,28 @@ export const keyCases: readonly ConformanceCase[] = [
       await connects(there, signedBy(first.privateKey, 'ES256', { sub }, 'first'));
       keys.push(jwk(second, 'second', 'ES256'));
       await connects(there, signedBy(second.privateKey, 'ES256', { sub }, 'second'));
+    },
+  },
+  {
+    id: 'keys/jwks-down',
+    title:
+      'jwks_public_endpoint: where it cannot be asked no token is good: put off by ours, refused by stock',
+    needs: ['jwks'],
+    timeoutMs: 40_000,
+    async run({ startAnother, user, manner }) {
+      const there = await startAnother({
+        client: {
+          // The discard port: nobody listens there.
+          token: { jwks_public_endpoint: 'http://127.0.0.1:9/jwks.json' },
+          subscription_token: { enabled: false },
+        },
+      });
+      const client = await there.open();
+      const token = signedBy(ec().privateKey, 'ES256', { sub: user() }, 'any');
+      client.send({ id: 1, connect: { token } });
+      if (manner('keys-unavailable') === 'hub') {
+        assert.deepEqual(await client.next('connect reply', 20_000), failure(1, 100));
+      } else await closesWith(client, 3500, 20_000);
     },
   },
 ];

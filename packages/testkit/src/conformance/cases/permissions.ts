@@ -247,4 +247,27 @@ export const permissionCases: readonly ConformanceCase[] = [
       assert.notEqual(at(await subscribe(one), 'subscribe'), undefined);
     },
   },
+  {
+    id: 'permissions/data-format',
+    title:
+      'where publication_data_format is json_object, other data is error 107, of clients and of the API',
+    config: channelOptions({
+      publication_data_format: 'json_object',
+      allow_publish_for_subscriber: true,
+    }),
+    needs: ['publication-data-format', 'client-publish'],
+    async run({ connect, channel, api, normal }) {
+      const one = channel();
+      const { client, subscribe } = await connect();
+      await subscribe(one);
+      for (const data of [1, 'text', [1], true]) {
+        assert.equal(await api.errorCode('publish', { channel: one, data }), 107);
+        const reply = await client.ask({ publish: { channel: one, data } });
+        assert.equal(at(reply, 'error.code'), 107);
+      }
+      await api.publish(one, { n: 1 });
+      assert.deepEqual(normal(await client.push(one)), publication({ n: 1 }, 1));
+      await staysSilent(client);
+    },
+  },
 ];
