@@ -35,9 +35,9 @@ import { type MarkRead, markRead } from './read-state/mark-read.ts';
 import { testNotificationHandlers } from './test-notification/handlers.ts';
 import { threadHandlers } from './threads/handlers.ts';
 import { createJwts } from './tokens/jwt.ts';
+import type { KeyRing } from './tokens/key-ring.ts';
 import { type PushScope, pushTokenRoutes } from './tokens/push-token-routes.ts';
 import { RevokedSessions } from './tokens/revoked-sessions.ts';
-import type { SigningKeys } from './tokens/signing-keys.ts';
 import { createTokenChecker } from './tokens/token-checker.ts';
 import { uuidV7Source } from './uuid-v7.ts';
 import { webhookHandlers } from './webhooks/handlers.ts';
@@ -50,7 +50,7 @@ export interface FeatureOptions {
   readonly dataDir: string;
   readonly db: Kysely<Database>;
   readonly commits: Commits;
-  readonly keys: SigningKeys;
+  readonly keys: KeyRing;
   readonly clock: Clock;
   readonly log: Log;
   readonly hasher: PasswordHasher;
@@ -101,7 +101,7 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
   const sessions = new Sessions({
     store: sessionStore,
     jwts,
-    refreshTokens: createRefreshTokens(keys.refresh),
+    refreshTokens: createRefreshTokens(keys, nowMs),
     revoked,
     ender,
     log,
@@ -154,7 +154,7 @@ export async function createFeatures(options: FeatureOptions): Promise<Features>
   ]);
   return {
     handlers,
-    authenticator: createTokenChecker({ jwts, revoked, nowMs }),
+    authenticator: createTokenChecker({ jwts, keys, revoked, nowMs }),
     push,
     dispatcher,
     messages,

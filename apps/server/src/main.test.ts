@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -154,6 +155,44 @@ describe('telex-server', () => {
     expect(await server.stop()).toBe(0);
     expect(performance.now() - startMs).toBeLessThan(10_000);
     api.close();
+  });
+
+  it('takes new signing keys by SIGHUP, and nobody is signed out', async () => {
+    const server = await launch({ demo: true, flags: ['--http'] });
+    const [account] = server.ready.demo?.accounts ?? [];
+    const api = createApiCaller(server.ready.url, null);
+    const body = { email: account?.email ?? '', password: account?.password ?? '' };
+    const { access_token: before } = await api.call('login', { body });
+    const file = join(dataDir, 'keys.json');
+    const old = JSON.parse(await readFile(file, 'utf8'));
+    const rotation = await runToEnd(['rotate-keys', '--data', dataDir]);
+    expect([rotation.code, rotation.err]).toEqual([0, '']);
+    expect(rotation.out).toContain('Send the server SIGHUP');
+    const { previous, ...current } = JSON.parse(await readFile(file, 'utf8'));
+    expect(previous[0]).toMatchObject(old);
+    for (const key of Object.values({ ...old, ...current }))
+      expect(rotation.out).not.toContain(key);
+    process.kill(server.pid, 'SIGHUP');
+    const isSignedWith = (key: string, token: string) => {
+      const [head, claims, signature] = token.split('.');
+      const mac = createHmac('sha256', Buffer.from(key, 'base64url'));
+      return mac.update(`${head}.${claims}`).digest('base64url') === signature;
+    };
+    const logIn = async () => (await api.call('login', { body })).access_token ?? '';
+    await expect
+      .poll(async () => isSignedWith(current.access, await logIn()), { timeout: 5000 })
+      .toBe(true);
+    expect((await api.raw('profile', { token: before })).status).toBe(200);
+    const again = await runToEnd(['rotate-keys', '--data', dataDir]);
+    expect([again.code, again.out]).toEqual([1, '']);
+    expect(again.err).toContain('Try again after');
+    api.close();
+  });
+
+  it('shows how to rotate keys, and takes no setting that is none', async () => {
+    expect((await runToEnd(['rotate-keys', '--help'])).out).toContain('--drop-old');
+    const { code, err } = await runToEnd(['rotate-keys', '--nonsense']);
+    expect([code, err]).toEqual([2, '--nonsense is not a setting; --help lists them all.\n']);
   });
 
   it('gives the demo accounts new passwords at each start, and the old sessions end', async () => {

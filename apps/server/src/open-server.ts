@@ -27,7 +27,8 @@ import { outboxLag } from './operations/outbox-lag.ts';
 import { registerPublicRoutes } from './operations/public-routes.ts';
 import { StartError, systemCode } from './start-error.ts';
 import { readCertificate } from './tls/certificate-source.ts';
-import { DamagedKeysError, loadSigningKeys } from './tokens/signing-keys.ts';
+import { KeyRing } from './tokens/key-ring.ts';
+import { DamagedKeysError, loadSigningKeys, readSigningKeys } from './tokens/signing-keys.ts';
 
 const DAY_MS = 86_400_000;
 /** How old an unsent event may be before the server calls itself not ready. */
@@ -55,6 +56,8 @@ export interface OpenServer {
   readonly app: FastifyInstance;
   /** Reads the certificate again, for a new one without a restart. */
   reloadCertificate(): void;
+  /** Reads the signing keys again, for new ones without a restart. */
+  reloadKeys(): void;
   /** Stops taking requests, sends what is stored, says goodbye to the sockets, closes the rest. */
   close(): Promise<void>;
 }
@@ -87,7 +90,7 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
   const turn = takeTurnToStart(dataDir);
   undo.push(() => turn.release());
   const certificate = readCertificate(settings, dataDir, clock.now());
-  const keys = loadSigningKeys(dataDir);
+  const keys = new KeyRing(loadSigningKeys(dataDir));
   const database = await openDatabase(join(dataDir, 'telex.db'), { log });
   undo.push(() => database.close());
   turn.release();
@@ -192,6 +195,7 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
     demo: demo === undefined ? undefined : demoView(demo, publicUrl),
     app,
     reloadCertificate,
+    reloadKeys: () => renewKeys(keys, dataDir, log),
     close() {
       closing ??= close();
       return closing;
@@ -320,6 +324,20 @@ function renew(
     });
   } catch (error) {
     log.error({ err: error }, 'the certificate could not be read again; the old one stays');
+  }
+}
+
+function renewKeys(keys: KeyRing, dataDir: string, log: Log): void {
+  try {
+    const set = readSigningKeys(dataDir);
+    if (set === undefined) {
+      log.error({}, 'keys.json is not there any more; the keys in use stay until the server ends');
+      return;
+    }
+    keys.take(set);
+    log.info({ previous: set.previous.length }, 'the signing keys were read again');
+  } catch (error) {
+    log.error({ err: error }, 'the signing keys could not be read again; those in use stay');
   }
 }
 

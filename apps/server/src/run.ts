@@ -18,6 +18,7 @@ export async function run(ready: () => void): Promise<number> {
   const version = readVersion();
   const [, , command, ...words] = process.argv;
   if (command === 'centrifugo-config') return writeConfig(words);
+  if (command === 'rotate-keys') return rotate(words);
   const read = readSettings({ argv: process.argv.slice(2), env: process.env, readFile });
   if (!read.ok) {
     const wanted = readyFdOf(process.argv);
@@ -43,12 +44,32 @@ async function writeConfig(argv: readonly string[]): Promise<number> {
   const read = readSettings({ argv: settingsOf, env: process.env, readFile });
   if (!read.ok) return refuse(read.faults);
   const { settings } = read;
-  try {
-    const { given } = words;
-    const text = settings.help
+  const { given } = words;
+  return runCommand(() =>
+    settings.help
       ? commandHelp()
-      : writeCentrifugoConfig({ settings, given, env: process.env });
-    process.stdout.write(text);
+      : writeCentrifugoConfig({ settings, given, env: process.env, nowMs: Date.now() }),
+  );
+}
+
+/** `telex-server rotate-keys`. */
+async function rotate(argv: readonly string[]): Promise<number> {
+  const { readRotateWords, rotateHelp, rotateKeysOf } = await import('./tokens/rotate-command.ts');
+  const { dropOld, rest } = readRotateWords(argv);
+  const read = readSettings({ argv: rest, env: process.env, readFile });
+  if (!read.ok) return refuse(read.faults);
+  const { settings } = read;
+  return runCommand(() =>
+    settings.help
+      ? rotateHelp()
+      : rotateKeysOf({ settings, dropOld, env: process.env, nowMs: Date.now() }),
+  );
+}
+
+/** Prints what the command says, or why it could not be done. */
+function runCommand(command: () => string): number {
+  try {
+    process.stdout.write(command());
     return 0;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -68,7 +89,10 @@ async function serve(settings: Settings, version: string, ready: () => void): Pr
     const server = await openServer({ settings, env: process.env, log, version });
     announce(server, settings, log);
     ready();
-    process.on('SIGHUP', () => server.reloadCertificate());
+    process.on('SIGHUP', () => {
+      server.reloadCertificate();
+      server.reloadKeys();
+    });
     const code = await ending;
     await closeInTime(server, log);
     return code;

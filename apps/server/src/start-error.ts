@@ -5,6 +5,7 @@ export const startErrorTable = {
   data_in_use: 'Another server uses the data directory.',
   newer_database: 'The database was written by a newer program.',
   damaged_keys: 'The file of signing keys is damaged.',
+  too_soon: 'The signing keys were rotated a short while ago.',
   tls_unreadable: 'The certificate or its key cannot be used.',
   push_unusable: 'The push server cannot be used as configured.',
   port_taken: 'The port is taken.',

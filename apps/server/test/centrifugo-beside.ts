@@ -31,6 +31,7 @@ export async function centrifugoBeside(
   const text = writeCentrifugoConfig({
     settings: settingsOf(['--data', dataDir, '--push', 'centrifugo', ...flags]),
     given: { out: '-' },
+    nowMs: Date.now(),
     env: {},
   });
   const { http_server: _chosen, ...config }: Record<string, unknown> = JSON.parse(text);

@@ -107,7 +107,10 @@ export class Sessions {
       log.warn(fields, 'a used refresh token came again, so its session was ended');
       throw new TelexError('refresh_invalid', 'The session was ended for safety; log in again.');
     }
-    return this.#tokens(outcome.session, successor);
+    // A repeat may come after the keys were rotated, and must give what the first one gave.
+    const stored = refreshTokens.successorOf(refreshToken, outcome.session.refresh_hash);
+    if (stored === undefined) throw new TelexError('refresh_invalid');
+    return this.#tokens(outcome.session, stored);
   }
 
   list(userId: string): Promise<Row<'sessions'>[]> {

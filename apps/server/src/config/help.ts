@@ -19,6 +19,7 @@ export function helpText(): string {
 
 Usage: telex-server [settings]
        telex-server centrifugo-config [--help]
+       telex-server rotate-keys [--help]
 
 A setting is a flag, an environment variable or a key of the file that --config names; flags win
 over the environment, the environment over the file.

@@ -11,6 +11,7 @@ import { subscriber } from '../../test/subscriber.ts';
 import { systemClock } from '../clock.ts';
 import { fakePublisher } from '../testing/fake-publisher.ts';
 import { createJwts } from '../tokens/jwt.ts';
+import { KeyRing } from '../tokens/key-ring.ts';
 import { loadSigningKeys } from '../tokens/signing-keys.ts';
 import { createCentrifugoApi } from './centrifugo/api-client.ts';
 import { centrifugoPublisher } from './centrifugo/centrifugo-publisher.ts';
@@ -94,7 +95,7 @@ publisherSuite("the HTTP API of Centrifugo's engine", async () => overHttp(await
 /** A push server of its own, with the configuration that we write for it. */
 async function overHttp(command: PushServerOptions['command']): Promise<PublisherUnderTest> {
   const { dataDir, push, close } = await centrifugoBeside(command);
-  const jwts = createJwts(loadSigningKeys(dataDir), Date.now);
+  const jwts = createJwts(new KeyRing(loadSigningKeys(dataDir)), Date.now);
   const claims = { userId: 'ada', sessionId: 'one' };
   const expiresAtS = Math.floor(Date.now() / 1000) + 600;
   const api = createCentrifugoApi({ url: push.apiUrl, key: push.apiKey, clock: systemClock });

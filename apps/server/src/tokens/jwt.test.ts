@@ -1,14 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { chooseSeed, seededRandom } from '@telex/testkit';
 import { jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createJwts, type TokenUse } from './jwt.ts';
+import { KeyRing } from './key-ring.ts';
+import { newSigningKeys } from './signing-keys.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const NOW_S = NOW_MS / 1000;
-const key = () => Uint8Array.from(randomBytes(32));
-const keys = { access: key(), connection: key(), subscription: key(), refresh: key() };
-const jwts = createJwts(keys, () => NOW_MS);
+const current = newSigningKeys();
+const ring = new KeyRing({ current, previous: [] });
+const keys = {
+  access: Uint8Array.from(Buffer.from(current.access, 'base64url')),
+  connection: new TextEncoder().encode(current.connection),
+  subscription: new TextEncoder().encode(current.subscription),
+};
+const jwts = createJwts(ring, () => NOW_MS);
 const claims = { userId: 'u', sessionId: 's' };
 const uses: TokenUse[] = ['access', 'notification', 'connection', 'subscription'];
 const currentDate = new Date(NOW_MS);
@@ -31,7 +37,7 @@ describe('a token of ours', () => {
   });
 
   it('for the push server says for whom and from whom, where that is wanted', async () => {
-    const asked = createJwts(keys, () => NOW_MS, { audience: 'push', issuer: 'telex' });
+    const asked = createJwts(ring, () => NOW_MS, { audience: 'push', issuer: 'telex' });
     for (const use of uses) {
       const token = asked.mint(use, claims, NOW_S + 60);
       const secret =
@@ -60,6 +66,22 @@ describe('a token of ours', () => {
       ok: false,
       code: 'token_expired',
     });
+  });
+});
+
+describe('a token of keys before the present ones', () => {
+  const old = newSigningKeys();
+  const before = createJwts(new KeyRing({ current: old, previous: [] }), () => NOW_MS);
+  const ends = { tokensUntilMs: NOW_MS + 1000, refreshUntilMs: NOW_MS };
+  const turned = new KeyRing({ current, previous: [{ keys: old, ...ends }] });
+
+  it('counts until their end, in each of its uses', () => {
+    for (const use of uses) {
+      const token = before.mint(use, claims, NOW_S + 60);
+      const at = (nowMs: number) => createJwts(turned, () => nowMs).verify(use, token).ok;
+      expect([at(NOW_MS + 999), at(NOW_MS + 1000)]).toEqual([true, false]);
+      expect(jwts.verify(use, token).ok).toBe(false);
+    }
   });
 });
 

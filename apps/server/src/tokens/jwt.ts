@@ -1,6 +1,6 @@
-import { createSecretKey } from 'node:crypto';
-import { readHs256, signHs256 } from '@telex/hub/node';
-import type { SigningKeys } from './signing-keys.ts';
+import { type Claims, readHs256, signHs256 } from '@telex/hub/node';
+import type { KeyRing } from './key-ring.ts';
+import type { KeyName } from './signing-keys.ts';
 
 /** What a token is for (design: "Tokens"); each kind is refused everywhere else. */
 export type TokenUse = 'access' | 'notification' | 'connection' | 'subscription';
@@ -33,7 +33,7 @@ const KEY_OF = {
   notification: 'connection',
   connection: 'connection',
   subscription: 'subscription',
-} as const satisfies Record<TokenUse, keyof SigningKeys>;
+} as const satisfies Record<TokenUse, KeyName>;
 const INVALID = { ok: false, code: 'token_invalid' } as const;
 const EXPIRED = { ok: false, code: 'token_expired' } as const;
 
@@ -45,7 +45,7 @@ export interface PushClaims {
 
 /** Synchronous: a token costs some microseconds, a promise of WebCrypto's ten times that. */
 export function createJwts(
-  keys: SigningKeys,
+  keys: Pick<KeyRing, 'of'>,
   nowMs: () => number,
   { audience, issuer }: PushClaims = {},
 ): Jwts {
@@ -53,10 +53,13 @@ export function createJwts(
     ...(audience === undefined ? {} : { aud: audience }),
     ...(issuer === undefined ? {} : { iss: issuer }),
   };
-  const secrets = {
-    access: createSecretKey(keys.access),
-    connection: createSecretKey(keys.connection),
-    subscription: createSecretKey(keys.subscription),
+  /** Of the keys that count now, one has signed the text, or none. */
+  const read = (use: TokenUse, text: string): Claims | undefined => {
+    for (const { key, untilMs } of keys.of(KEY_OF[use])) {
+      const claims = untilMs > nowMs() ? readHs256(text, key) : undefined;
+      if (claims !== undefined) return claims;
+    }
+    return undefined;
   };
   return {
     mint: (use, claims, expiresAtS) =>
@@ -71,10 +74,10 @@ export function createJwts(
           ...(claims.channels === undefined ? {} : { channels: claims.channels }),
           ...(claims.channel === undefined ? {} : { channel: claims.channel }),
         },
-        secrets[KEY_OF[use]],
+        keys.of(KEY_OF[use])[0].key,
       ),
     verify(use, text) {
-      const claims = readHs256(text, secrets[KEY_OF[use]]);
+      const claims = read(use, text);
       if (claims === undefined) return INVALID;
       const { sub, sid, exp, channel, channels } = claims;
       const isWhole = typeof sub === 'string' && typeof sid === 'string' && typeof exp === 'number';

@@ -8,7 +8,12 @@ export interface CentrifugoConfigInput {
   /** Secrets of the push tokens, as text. */
   readonly secrets: { readonly connection: string; readonly subscription: string };
   /** Those before the last rotation, while tokens of theirs may be alive. */
-  readonly previousSecrets?: { readonly connection: string; readonly subscription: string };
+  readonly previousSecrets?: {
+    readonly connection: string;
+    readonly subscription: string;
+    /** Unix seconds. */
+    readonly validUntilS: number;
+  };
   readonly apiKey: string;
   /** `redis://host:port`; without it history is in Centrifugo's memory. */
   readonly redis?: { readonly address: string; readonly password?: string };
@@ -28,7 +33,12 @@ export function centrifugoConfig(input: CentrifugoConfigInput): object {
   const { settings, secrets, previousSecrets, apiKey } = input;
   const token = (kind: 'connection' | 'subscription') => ({
     hmac_secret_key: secrets[kind],
-    ...(previousSecrets === undefined ? {} : { hmac_previous_secret_key: previousSecrets[kind] }),
+    ...(previousSecrets === undefined
+      ? {}
+      : {
+          hmac_previous_secret_key: previousSecrets[kind],
+          hmac_previous_secret_key_valid_until: previousSecrets.validUntilS,
+        }),
     ...(settings['token-audience'] === undefined ? {} : { audience: settings['token-audience'] }),
     ...(settings['token-issuer'] === undefined ? {} : { issuer: settings['token-issuer'] }),
   });

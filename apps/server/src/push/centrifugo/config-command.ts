@@ -86,6 +86,7 @@ export interface CommandContext {
   readonly settings: Settings;
   readonly given: Readonly<Partial<Record<CommandOptionName, string>>>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly nowMs: number;
 }
 
 /**
@@ -93,17 +94,26 @@ export interface CommandContext {
  * @returns what to print
  * @throws StartError
  */
-export function writeCentrifugoConfig({ settings, given, env }: CommandContext): string {
+export function writeCentrifugoConfig({ settings, given, env, nowMs }: CommandContext): string {
   const dataDir = dataFolder(settings.data, env);
   const out = given.out ?? join(dataDir, 'centrifugo.json');
   // Servers that start now would make keys of their own.
   const turn = takeTurnToStart(dataDir);
-  const { connection, subscription } = loadSigningKeys(dataDir);
+  const { current, previous } = loadSigningKeys(dataDir);
   turn.release();
+  const old = previous.find(({ tokensUntilMs }) => tokensUntilMs > nowMs);
   const password = given['redis-password-file'];
   const config = centrifugoConfig({
     settings,
-    secrets: { connection: textOf(connection), subscription: textOf(subscription) },
+    secrets: current,
+    ...(old === undefined
+      ? {}
+      : {
+          previousSecrets: {
+            ...old.keys,
+            validUntilS: Math.floor(old.tokensUntilMs / 1000),
+          },
+        }),
     apiKey: readOrMakeApiKey({ file: settings['centrifugo-api-key-file'], dataDir }),
     ...(given.redis === undefined
       ? {}
@@ -131,10 +141,6 @@ export function writeCentrifugoConfig({ settings, given, env }: CommandContext):
 
 function isCommandOption(flag: string | undefined): flag is CommandOptionName {
   return flag !== undefined && Object.hasOwn(commandOptions, flag);
-}
-
-function textOf(secret: Uint8Array): string {
-  return Buffer.from(secret).toString('utf8');
 }
 
 function readPassword(file: string): string {
