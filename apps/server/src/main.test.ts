@@ -167,7 +167,7 @@ describe('telex-server', () => {
     const old = JSON.parse(await readFile(file, 'utf8'));
     const rotation = await runToEnd(['rotate-keys', '--data', dataDir]);
     expect([rotation.code, rotation.err]).toEqual([0, '']);
-    expect(rotation.out).toContain('Send the server SIGHUP');
+    expect(rotation.out).toContain('SIGHUP within an hour');
     const { previous, ...current } = JSON.parse(await readFile(file, 'utf8'));
     expect(previous[0]).toMatchObject(old);
     for (const key of Object.values({ ...old, ...current }))

@@ -28,7 +28,12 @@ import { registerPublicRoutes } from './operations/public-routes.ts';
 import { StartError, systemCode } from './start-error.ts';
 import { readCertificate } from './tls/certificate-source.ts';
 import { KeyRing } from './tokens/key-ring.ts';
-import { DamagedKeysError, loadSigningKeys, readSigningKeys } from './tokens/signing-keys.ts';
+import {
+  DamagedKeysError,
+  loadSigningKeys,
+  readSigningKeys,
+  signingKeyChanges,
+} from './tokens/signing-keys.ts';
 
 const DAY_MS = 86_400_000;
 /** How old an unsent event may be before the server calls itself not ready. */
@@ -90,7 +95,9 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
   const turn = takeTurnToStart(dataDir);
   undo.push(() => turn.release());
   const certificate = readCertificate(settings, dataDir, clock.now());
-  const keys = new KeyRing(loadSigningKeys(dataDir));
+  const signing = loadSigningKeys(dataDir);
+  const changes = signingKeyChanges(dataDir, (error) => keysUnread(error, log));
+  const keys = new KeyRing(signing, changes);
   const database = await openDatabase(join(dataDir, 'telex.db'), { log });
   undo.push(() => database.close());
   turn.release();
@@ -337,8 +344,12 @@ function renewKeys(keys: KeyRing, dataDir: string, log: Log): void {
     keys.take(set);
     log.info({ previous: set.previous.length }, 'the signing keys were read again');
   } catch (error) {
-    log.error({ err: error }, 'the signing keys could not be read again; those in use stay');
+    keysUnread(error, log);
   }
+}
+
+function keysUnread(error: unknown, log: Log): void {
+  log.error({ err: error }, 'the signing keys could not be read again; those in use stay');
 }
 
 function everyDay(clock: Clock, task: () => void): () => void {

@@ -12,17 +12,37 @@ export type UsableKeys = readonly [UsableKey, ...UsableKey[]];
 
 /** Holds the keys in use, which can be others while the server runs. */
 export class KeyRing {
+  #set: KeySet;
   #keys: Readonly<Record<KeyName, UsableKeys>>;
   #taken = 1;
+  readonly #changed: () => KeySet | undefined;
 
-  constructor(set: KeySet) {
+  /** @param changed gives the keys when they are others than the last time. */
+  constructor(set: KeySet, changed: () => KeySet | undefined = () => undefined) {
+    this.#set = set;
     this.#keys = usable(set);
+    this.#changed = changed;
   }
 
   /** From now on these are the keys. */
   take(set: KeySet): void {
+    this.#set = set;
     this.#keys = usable(set);
     this.#taken += 1;
+  }
+
+  /**
+   * For what none of the keys has signed: another server that shares the data directory may have been
+   * told of new ones first. They are looked at from then on, and sign only once this one is told too, when
+   * Centrifugo knows them. True when there are others now.
+   */
+  lookAgain(): boolean {
+    const found = this.#changed();
+    if (found === undefined) return false;
+    const never = Number.POSITIVE_INFINITY;
+    const others = { keys: found.current, tokensUntilMs: never, refreshUntilMs: never };
+    this.#keys = usable({ current: this.#set.current, previous: [others, ...found.previous] });
+    return true;
   }
 
   /** How often keys were taken: whoever remembers what the keys have said forgets it when this changes. */

@@ -74,10 +74,10 @@ export function rotateKeysOf({ settings, dropOld, env, nowMs }: RotateContext): 
 
 function nextSteps({ push }: Settings, dropOld: boolean): string {
   const server = dropOld
-    ? 'Start the server anew, which ends all connections.'
-    : 'Send the server SIGHUP within an hour, or start it anew.';
+    ? 'Start every server of this data directory anew, which ends all connections.'
+    : 'Send every server of this data directory SIGHUP within an hour, or start it anew.';
   return push === 'centrifugo'
-    ? `First write Centrifugo's configuration again (telex-server centrifugo-config) and send Centrifugo SIGHUP. ${server}`
+    ? `First write Centrifugo's configuration again (telex-server centrifugo-config) and send every Centrifugo SIGHUP. ${server}`
     : server;
 }
 

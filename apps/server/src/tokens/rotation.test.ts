@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { PUSH_PATH } from '@telex/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { createRefreshTokens } from '../auth/refresh-token.ts';
 import { writeCentrifugoConfig } from '../push/centrifugo/config-command.ts';
 import { type Person, type ServerRig, serverRig, settingsOf } from '../testing/server-rig.ts';
+import { createJwts } from './jwt.ts';
+import { KeyRing } from './key-ring.ts';
 import { rotateKeysOf } from './rotate-command.ts';
+import { loadSigningKeys } from './signing-keys.ts';
 
 let rig: ServerRig;
 let ada: Person;
@@ -120,6 +124,35 @@ describe('new signing keys', () => {
     rig.server.reloadKeys();
     rig.passMs(7 * 86_400_000 + 3_600_000);
     expect((await refresh(other.refreshToken)).status).toBe(401);
+  });
+
+  it('are looked for by a server that was not told, when another one has signed with them', async () => {
+    const first = loadSigningKeys(rig.dataDir);
+    rotate();
+    const told = new KeyRing(loadSigningKeys(rig.dataDir));
+    const claims = { userId: ada.id, sessionId: ada.sessionId };
+    const exp = Math.floor(Date.now() / 1000) + 600;
+    const elsewhere = createJwts(told, Date.now).mint('access', claims, exp);
+    expect(await profile(elsewhere)).toBe(200);
+    expect(await profile(ada.token)).toBe(200);
+    // It signs with its own until it is told: Centrifugo may not know the others yet.
+    const before = new KeyRing(first);
+    const own = (await rig.logIn(ada.email, ada.password)).token;
+    expect(createJwts(before, Date.now).verify('access', own).ok).toBe(true);
+    await writeFile(join(rig.dataDir, 'keys.json'), '{ ');
+    expect(await profile(`${elsewhere}x`)).toBe(401);
+    expect(await profile(`${elsewhere}y`)).toBe(401);
+    expect(rig.logged.filter((line) => line.startsWith('error'))).toHaveLength(1);
+    expect(await profile(elsewhere)).toBe(200);
+  });
+
+  it('are looked for when a refresh token was made with them elsewhere', async () => {
+    rotate();
+    const told = new KeyRing(loadSigningKeys(rig.dataDir));
+    const other = createRefreshTokens(told, Date.now).first(ada.sessionId);
+    // Of that session, although not its present token: a replay, which no invention would be.
+    expect((await refresh(other)).status).toBe(401);
+    expect(rig.logged.join('\n')).toContain('refresh_replayed');
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '@telex/contract';
 import { readIfThere, writePrivateFile } from '../private-file.ts';
@@ -61,6 +62,34 @@ export function readSigningKeys(dataDir: string): KeySet | undefined {
   const set = parsed.ok ? readSet(parsed.value) : undefined;
   if (set === undefined) throw new DamagedKeysError(file);
   return set;
+}
+
+/**
+ * Gives the keys of the data directory whenever the file is another one than the last time; asking
+ * costs microseconds. A file that can't be used is told once.
+ */
+export function signingKeyChanges(
+  dataDir: string,
+  failed: (error: unknown) => void,
+): () => KeySet | undefined {
+  const file = keyFile(dataDir);
+  // A rename puts every new file there, so it has another number.
+  const stamp = () => {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs}`;
+  };
+  let last = stamp();
+  return () => {
+    try {
+      const now = stamp();
+      if (now === undefined || now === last) return undefined;
+      last = now;
+      return readSigningKeys(dataDir);
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
+  };
 }
 
 export function newSigningKeys(): SigningKeys {

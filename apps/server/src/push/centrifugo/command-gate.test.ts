@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createJwts, type TokenUse } from '../../tokens/jwt.ts';
+import { KeyRing } from '../../tokens/key-ring.ts';
+import { newSigningKeys } from '../../tokens/signing-keys.ts';
 import { createCommandGate } from './command-gate.ts';
 
 const NOW_MS = 1_800_000_000_000;
-const key = () => Uint8Array.from(randomBytes(32));
-const keys = { access: key(), connection: key(), subscription: key(), refresh: key() };
+const keys = new KeyRing({ current: newSigningKeys(), previous: [] });
 const jwts = createJwts(keys, () => NOW_MS);
 const gate = createCommandGate({ jwts, revoked: { has: (session) => session === 'over' } });
 const token = (use: TokenUse, sessionId: string) =>

@@ -28,7 +28,7 @@ function run(...words: string[]): string {
   const read = readCommandWords(words);
   if (!read.ok) throw new Error(read.faults.join('\n'));
   const settings = settingsOf(['--data', dataDir, ...read.rest, '--push', 'centrifugo']);
-  return writeCentrifugoConfig({ settings, given: read.given, env: {} });
+  return writeCentrifugoConfig({ settings, given: read.given, env: {}, nowMs: Date.now() });
 }
 const configOf = (...words: string[]): ReturnType<typeof JSON.parse> =>
   JSON.parse(run('--out', '-', ...words));
