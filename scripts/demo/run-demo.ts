@@ -111,10 +111,12 @@ export async function runDemo(setup: DemoSetup): Promise<Demo> {
   }
 }
 
-async function startPush({ push, dataDir }: DemoSetup): Promise<PushBehind | undefined> {
+async function startPush({ push, dataDir, print }: DemoSetup): Promise<PushBehind | undefined> {
   if (push === 'hub') return undefined;
   const { startPushBehind } = await import('@telex/testkit/push-behind');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  if (push.startsWith('engine'))
+    print('  push server  the first time, the engine is built (40 s) ...');
   return startPushBehind(push, dataDir).catch((error: unknown) => {
     throw new DemoError('push', error instanceof Error ? error.message : String(error));
   });

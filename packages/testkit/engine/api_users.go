@@ -15,14 +15,10 @@ type whose struct {
 
 type subscribeParameters struct {
 	whose
-	Channel      string          `json:"channel"`
-	ExpireAt     int64           `json:"expire_at"`
-	Info         json.RawMessage `json:"info"`
-	B64Info      []byte          `json:"b64info"`
-	Data         json.RawMessage `json:"data"`
-	B64Data      []byte          `json:"b64data"`
-	RecoverSince *position       `json:"recover_since"`
-	Override     *override       `json:"override"`
+	claimedTopic
+	Channel      string    `json:"channel"`
+	ExpireAt     int64     `json:"expire_at"`
+	RecoverSince *position `json:"recover_since"`
 }
 
 func (s *server) apiSubscribe(p *subscribeParameters) (any, error) {
@@ -33,11 +29,11 @@ func (s *server) apiSubscribe(p *subscribeParameters) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted := options.with(p.Override).subscription()
+	wanted := p.claimedTopic.subscription(options)
 	more := []centrifuge.SubscribeOption{
 		centrifuge.WithExpireAt(p.ExpireAt),
-		centrifuge.WithChannelInfo(either(p.B64Info, p.Info)),
-		centrifuge.WithSubscribeData(either(p.B64Data, p.Data)),
+		centrifuge.WithChannelInfo(wanted.ChannelInfo),
+		centrifuge.WithSubscribeData(wanted.Data),
 		centrifuge.WithSubscribeClient(p.Client),
 		centrifuge.WithSubscribeSession(p.Session),
 		centrifuge.WithEmitPresence(wanted.EmitPresence),

@@ -17,7 +17,7 @@ type connectionClaims struct {
 	Channel string `json:"channel"`
 }
 
-// claimedTopic is a channel that a connection token subscribes its user to.
+// claimedTopic is what a connection token, or a call of the API, says of a channel that it subscribes a user to.
 type claimedTopic struct {
 	Info     json.RawMessage `json:"info"`
 	B64Info  []byte          `json:"b64info"`
