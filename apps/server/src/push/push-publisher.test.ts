@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createHub } from '@telex/hub';
 import { attachHub, nodeClock } from '@telex/hub/node';
-import { engineCommand, type PushServerOptions } from '@telex/testkit';
+import { engineCommand, hubCommand, type PushServerOptions } from '@telex/testkit';
 import { describe, expect, test } from 'vitest';
 import { centrifugoBeside } from '../../test/centrifugo-beside.ts';
 import { fakeCentrifugoApi } from '../../test/fake-centrifugo-api.ts';
@@ -91,6 +91,8 @@ publisherSuite("a fake of Centrifugo's HTTP API", async () => {
 });
 
 publisherSuite("the HTTP API of Centrifugo's engine", async () => overHttp(await engineCommand()));
+
+publisherSuite('the HTTP API of telex-hub', () => overHttp(hubCommand));
 
 /** A push server of its own, with the configuration that we write for it. */
 async function overHttp(command: PushServerOptions['command']): Promise<PublisherUnderTest> {
