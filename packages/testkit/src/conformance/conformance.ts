@@ -7,6 +7,8 @@ import type { ConformanceTarget, RunningPushServer } from './target.ts';
 
 /** Most cases wait for a time to pass: many side by side cost little. */
 const SIDE_BY_SIDE = 12;
+/** More than `startPushServer` waits, which says what the server wrote. */
+const START_MS = 30_000;
 /** For the server of a case to start and end. */
 const AROUND_MS = 15_000;
 
@@ -29,7 +31,7 @@ function registerGroup(target: ConformanceTarget, { title, config, cases }: Case
     let server: RunningPushServer | undefined;
     beforeAll(async () => {
       server = await target.start(buildConfig(config));
-    });
+    }, START_MS);
     afterAll(async () => {
       await server?.kill();
     });
