@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { engineLacks } from '../push-servers/engine-lacks.ts';
 import { centrifugoCommand, engineCommand, hubCommand } from '../push-servers/push-commands.ts';
 import { startPushServer } from '../push-servers/push-server.ts';
@@ -26,7 +27,8 @@ export const engineTarget: ConformanceTarget = {
 };
 
 /**
- * The same with Redis, one for all its servers: names are fresh in every case.
+ * The same with Redis, one for all its servers, each with a prefix of its own: those of one prefix are nodes
+ * of one system.
  *
  * @param address of the Redis, asked for when a server starts
  */
@@ -39,11 +41,13 @@ export function engineOnRedisTarget(address: () => string): ConformanceTarget {
       const broker = await startRedis();
       return { broker, target: engineOnRedisTarget(() => broker.address) };
     },
-    start: async (config) =>
-      startPushServer({
+    start: async (config) => {
+      const redis = { address: address(), prefix: randomUUID() };
+      return startPushServer({
         command: await engineCommand(),
-        config: { ...config, engine: { type: 'redis', redis: { address: address() } } },
-      }),
+        config: { ...config, engine: { type: 'redis', redis } },
+      });
+    },
   };
 }
 
