@@ -5,9 +5,6 @@ import {
   offKeyLines,
 } from './config/describe-keys.ts';
 
-const WIDTH = 92;
-const INDENT = '      ';
-
 export function helpText(): string {
   return `telex-hub: a push server with Centrifugo's protocol, configuration and HTTP API
 
@@ -39,18 +36,5 @@ ${offKeyLines().map(entry).join('\n')}
 }
 
 function entry({ path, fallback, help }: KeyLine): string {
-  return `  ${path} = ${fallback}\n${wrapped(help)}`;
-}
-
-function wrapped(text: string): string {
-  const lines: string[] = [];
-  let line = INDENT;
-  for (const word of text.split(' ')) {
-    if (line.length + word.length > WIDTH && line !== INDENT) {
-      lines.push(line.trimEnd());
-      line = INDENT;
-    }
-    line += `${word} `;
-  }
-  return [...lines, line.trimEnd()].join('\n');
+  return `  ${path} = ${fallback}\n      ${help}`;
 }

@@ -98,6 +98,81 @@ test('the configuration of the documentation reaches the hub', () => {
   });
 });
 
+/** Of a Centrifugo with Redis and an outbox, behind TLS; every key exists in v6. */
+const production = {
+  http_server: {
+    address: '0.0.0.0',
+    port: 8000,
+    internal_address: '127.0.0.1',
+    internal_port: '9000',
+    tls: { enabled: true, cert_pem: '/etc/tls/fullchain.pem', key_pem: '/etc/tls/privkey.pem' },
+    tls_external: true,
+  },
+  client: {
+    token: { hmac_secret_key: 'one', audience: 'centrifugo', issuer: 'telex' },
+    subscription_token: { enabled: true, hmac_secret_key: 'two', audience: 'centrifugo' },
+    allowed_origins: ['https://app.example.com'],
+    disallow_anonymous_connection_tokens: true,
+    allow_anonymous_connect_without_token: false,
+    insecure: false,
+    ping_interval: '25s',
+    pong_timeout: '8s',
+    stale_close_delay: '10s',
+    expired_close_delay: '25s',
+    expired_sub_close_delay: '25s',
+    channel_limit: 128,
+    queue_max_size: 4_194_304,
+    connection_limit: 50_000,
+    user_connection_limit: 20,
+    connection_rate_limit: 0,
+    history_max_publication_limit: 300,
+    recovery_max_publication_limit: 1000,
+    channel_position_check_delay: '40s',
+    concurrency: 0,
+  },
+  websocket: { message_size_limit: 131_072, write_timeout: '1s', compression: false },
+  channel: {
+    history_meta_ttl: '720h',
+    max_length: 255,
+    without_namespace: {
+      history_size: 1000,
+      history_ttl: '24h',
+      force_recovery: true,
+      force_recovery_mode: 'stream',
+      channel_regex: '^[0-9a-f-]{36}/[0-9a-f-]{36}$',
+      publication_data_format: 'json_object',
+      allow_subscribe_for_client: false,
+      presence: false,
+    },
+    namespaces: [],
+  },
+  proxies: [],
+  http_api: { key: 'three', external: false, error_mode: 'transport' },
+  engine: { type: 'redis', redis: { address: ['redis://127.0.0.1:6379'], prefix: 'centrifugo' } },
+  consumers: [{ enabled: true, name: 'outbox', type: 'postgresql', postgresql: { dsn: 'x' } }],
+  admin: { enabled: false },
+  swagger: { enabled: false },
+  debug: { enabled: false },
+  prometheus: { enabled: true },
+  health: { enabled: true },
+  log: { level: 'info' },
+  shutdown: { timeout: '30s' },
+  usage_stats: { disabled: true },
+  node: { name: 'push-1' },
+};
+
+test('of a configuration for production only Redis and the outbox are refused', () => {
+  const { engine, consumers, ...rest } = production;
+  expect(readConfig(JSON.stringify(rest), {})).toMatchObject({ ok: true });
+  expect(readConfig(JSON.stringify({ ...rest, engine, consumers }), {})).toMatchObject({
+    faults: [
+      expect.stringMatching(/^engine\.type can only be "memory"/),
+      expect.stringMatching(/^engine\.redis is not supported/),
+      expect.stringMatching(/^consumers can only be an empty list/),
+    ],
+  });
+});
+
 test('every key that is not obeyed is refused by its path, all of them together', () => {
   const found = faults({
     client: { pingg: 1, proxy: { connect: { enabled: true, endpoint: 'x' } } },
