@@ -1,8 +1,14 @@
 import type { Settings } from '../config/options.ts';
-import { dataFolder } from '../data-folder.ts';
+import { dataFolder, takeTurnToStart } from '../data-folder.ts';
 import { StartError } from '../start-error.ts';
 import { rotateKeys } from './rotate-keys.ts';
-import { newSigningKeys, readSigningKeys, writeSigningKeys } from './signing-keys.ts';
+import {
+  type KeySet,
+  loadSigningKeys,
+  newSigningKeys,
+  readSigningKeys,
+  writeSigningKeys,
+} from './signing-keys.ts';
 
 const DROP_OLD = '--drop-old';
 
@@ -42,16 +48,26 @@ export interface RotateContext {
  * @returns what to print
  * @throws StartError, DamagedKeysError
  */
-export function rotateKeysOf({ settings, dropOld, env, nowMs }: RotateContext): string {
+export function rotateKeysOf(context: RotateContext): string {
+  const { settings, env } = context;
   const dataDir = dataFolder(settings.data, env);
-  const set = readSigningKeys(dataDir);
-  if (set === undefined) {
+  if (readSigningKeys(dataDir) === undefined) {
     throw new StartError(
       'data_unusable',
       `There is no keys.json in ${dataDir}. The server makes it at its first start; name its data directory with --data.`,
     );
   }
-  const rotation = rotateKeys(set, newSigningKeys(), {
+  const turn = takeTurnToStart(dataDir);
+  try {
+    return told(rotateIn(dataDir, context), dataDir, context);
+  } finally {
+    turn.release();
+  }
+}
+
+/** While it has the turn, so that of two at once the second sees what the first has done. */
+function rotateIn(dataDir: string, { settings, dropOld, nowMs }: RotateContext): KeySet {
+  const rotation = rotateKeys(loadSigningKeys(dataDir), newSigningKeys(), {
     nowMs,
     tokenLifeS: settings['token-seconds'],
     sessionLifeS: settings['session-seconds'],
@@ -64,7 +80,11 @@ export function rotateKeysOf({ settings, dropOld, env, nowMs }: RotateContext): 
     );
   }
   writeSigningKeys(dataDir, rotation.set);
-  const [old] = rotation.set.previous;
+  return rotation.set;
+}
+
+function told({ previous }: KeySet, dataDir: string, { settings, dropOld }: RotateContext): string {
+  const [old] = previous;
   const ends =
     old === undefined
       ? 'What the old ones have signed counts no more.'
