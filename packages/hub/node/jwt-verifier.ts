@@ -50,13 +50,14 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       judge(token, checkConnection, (claims, payload) => {
         const { userClaim } = connection;
         const fault = faultOf(claims, 'connection', connection, options, unixMs);
-        return fault ?? granted(connectionGrant(claims, payload, userClaim));
+        return fault ?? granted(connectionGrant(claims, payload, userClaim), claims, unixMs);
       }),
     subscription: (token) =>
       judge(token, checkSubscription, (claims, payload) => {
         const rules = subscription ?? connection;
         const fault = faultOf(claims, 'subscription', rules, options, unixMs);
-        return fault ?? granted(subscriptionGrant(claims, payload, rules.userClaim));
+        const grant = subscriptionGrant(claims, payload, rules.userClaim);
+        return fault ?? granted(grant, claims, unixMs);
       }),
   };
 }
@@ -97,9 +98,7 @@ function faultOf(
   if (kind === 'connection' && (claims.channel ?? '') !== '') return INVALID;
   const isLate = typeof exp === 'number' && exp <= nowS;
   if (isLate || (typeof nbf === 'number' && nbf > nowS)) return refused('expired');
-  if (accepts?.(claims, kind) === false) return INVALID;
-  const hasEnded = typeof endsAt === 'number' && endsAt > 0 && endsAt <= nowS;
-  return hasEnded ? refused('ended') : undefined;
+  return accepts?.(claims, kind) === false ? INVALID : undefined;
 }
 
 /** Whether one of the claimed texts is the wanted one, or matches it; always where none is wanted. */
@@ -121,8 +120,15 @@ function isTextOrAbsent(value: unknown): boolean {
   return (value ?? undefined) === undefined || typeof value === 'string';
 }
 
-function granted<Grant>(grant: Grant | undefined): Verdict<Grant> {
-  return grant === undefined ? INVALID : { ok: true, grant };
+/** What is over already is refused, and says whose it was: that comes first. */
+function granted<Grant>(
+  grant: Grant | undefined,
+  { expire_at: endsAt }: Claims,
+  unixMs: () => number,
+): Verdict<Grant> {
+  if (grant === undefined) return INVALID;
+  const hasEnded = typeof endsAt === 'number' && endsAt > 0 && endsAt <= unixMs() / 1000;
+  return hasEnded ? { ok: false, fault: 'ended', grant } : { ok: true, grant };
 }
 
 type Refusal = { readonly ok: false; readonly fault: TokenFault };

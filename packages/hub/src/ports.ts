@@ -93,7 +93,12 @@ export type TokenFault = 'expired' | 'ended' | 'invalid' | 'denied' | 'unavailab
 
 export type Verdict<Grant> =
   | { readonly ok: true; readonly grant: Grant }
-  | { readonly ok: false; readonly fault: TokenFault };
+  | {
+      readonly ok: false;
+      readonly fault: TokenFault;
+      /** Of a token that has ended: whose it was is judged first. */
+      readonly grant?: Grant;
+    };
 
 /** A verdict at once where it can be had, which keeps a connect cheap; else a promise of it. */
 export type Judged<Grant> = Verdict<Grant> | Promise<Verdict<Grant>>;

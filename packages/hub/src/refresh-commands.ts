@@ -15,18 +15,18 @@ export function runRefresh(session: Session, command: Refresh): Soon<undefined> 
     judge(() => host.verifier.connection(command.token)),
     (verdict): undefined => {
       if (session.isOver) return;
-      if (!verdict.ok) {
-        refuse(session, command, verdict.fault, () => peer.close(disconnects.expired));
-      } else if (verdict.grant.user !== session.user) {
+      const { grant } = verdict;
+      if (grant !== undefined && grant.user !== session.user) {
         peer.close(disconnects.invalidToken);
-      } else if (!hasSameChannels(verdict.grant, session.grant)) {
+      } else if (grant !== undefined && !hasSameChannels(grant, session.grant)) {
         peer.close(disconnects.insufficientState);
+      } else if (!verdict.ok) {
+        refuse(session, command, verdict.fault, () => peer.close(disconnects.expired));
       } else {
-        const { grant } = verdict;
         // A token without info leaves the one that there is.
-        const info = grant.info ?? session.connInfo;
-        session.renew(info === undefined ? grant : { ...grant, info });
-        answer(session, command, grant.expiresAt);
+        const info = verdict.grant.info ?? session.connInfo;
+        session.renew(info === undefined ? verdict.grant : { ...verdict.grant, info });
+        answer(session, command, verdict.grant.expiresAt);
       }
     },
   );
@@ -52,19 +52,20 @@ export function runSubRefresh(session: Session, command: SubRefresh): Soon<undef
     judge(() => host.verifier.subscription(command.token)),
     (verdict): undefined => {
       if (session.isOver) return;
-      if (!verdict.ok) {
+      const { grant } = verdict;
+      if (grant !== undefined && !isOwn(session, grant, command.channel)) {
+        peer.close(disconnects.invalidToken);
+      } else if (!verdict.ok) {
         refuse(session, command, verdict.fault, () => {
           // The client subscribes again with a new token; 109 here would end it for good (§6).
           peer.send(reply(command.id, command.method, '{}'));
           session.unsubscribe(command.channel, unsubscribes.expired);
         });
-      } else if (isOwn(session, verdict.grant, command.channel)) {
+      } else {
         const { expiresAt, info } = verdict.grant;
         const { terms } = subscription;
         session.change(subscription, info === terms.info ? terms : { ...terms, info }, expiresAt);
         answer(session, command, expiresAt);
-      } else {
-        peer.close(disconnects.invalidToken);
       }
     },
   );

@@ -31,10 +31,11 @@ export function runSubscribe(session: Session, command: Subscribe): Soon<undefin
     (verdict): undefined => {
       const isStillWanted = session.stopSubscribing();
       if (session.isOver) return;
-      if (!verdict.ok) peer.fail(command.id, subscriptionError(verdict.fault));
-      else if (!isOwn(session, verdict.grant, command.channel)) {
+      const { grant } = verdict;
+      if (grant !== undefined && !isOwn(session, grant, command.channel)) {
         peer.close(disconnects.invalidToken);
-      } else if (!isStillWanted) peer.fail(command.id, 'permissionDenied');
+      } else if (!verdict.ok) peer.fail(command.id, subscriptionError(verdict.fault));
+      else if (!isStillWanted) peer.fail(command.id, 'permissionDenied');
       else if (session.find(command.channel) !== undefined) {
         // The server was quicker.
         peer.fail(command.id, 'alreadySubscribed');

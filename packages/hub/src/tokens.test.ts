@@ -28,7 +28,7 @@ test('[HB21] [H10] each fault of a subscription token is that subscription’s a
   const { client } = fakeHub();
   const ann = client();
   const codes = faults.map((fault) => {
-    return errorCode(ann.subscribe('a', {}, { user: 'bob', fault }));
+    return errorCode(ann.subscribe('a', {}, { user: fault === 'ended' ? 'ann' : 'bob', fault }));
   });
   expect(codes).toEqual([109, 110, 100, 103, 103]);
   expect(ann.subscribe('a', { token: '' })[0]?.error).toMatchObject({ code: 103 });
@@ -68,12 +68,23 @@ test('[HB22] [HB23] a refresh by a token of what is over is an error, and what t
   const { client } = fakeHub();
   const ann = client();
   ann.subscribe('x');
-  const token = tokenText({ user: 'ann', fault: 'ended' });
+  const token = tokenText({ user: 'ann', channel: 'x', fault: 'ended' });
   for (const method of ['refresh', 'sub_refresh']) {
     const [reply] = ann.ask(method, { channel: 'x', token });
     expect(reply?.error).toEqual({ code: 110, message: 'expired' });
   }
   expect(ann.close).toBeUndefined();
+});
+
+test('[HB21] [HB22] [HB23] whose token it is comes before whether what it allows is over', () => {
+  const { client } = fakeHub();
+  const foreign = tokenText({ user: 'bob', channel: 'a', fault: 'ended' });
+  for (const method of ['subscribe', 'sub_refresh', 'refresh']) {
+    const ann = client();
+    if (method !== 'subscribe') ann.subscribe('a');
+    ann.ask(method, { channel: 'a', token: foreign });
+    expect([method, ann.close?.code]).toEqual([method, 3500]);
+  }
 });
 
 test('[HB22] a refresh that is no good closes with the fitting code', () => {

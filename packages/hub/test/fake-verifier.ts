@@ -102,9 +102,9 @@ export class FakeVerifier implements TokenVerifier {
 function read<Grant>(text: string, grant: (token: TokenText) => Grant): Verdict<Grant> {
   try {
     const token = JSON.parse(text) as TokenText;
-    return token.fault === undefined
-      ? { ok: true, grant: grant(token) }
-      : { ok: false, fault: token.fault };
+    if (token.fault === undefined) return { ok: true, grant: grant(token) };
+    const { fault } = token;
+    return fault === 'ended' ? { ok: false, fault, grant: grant(token) } : { ok: false, fault };
   } catch {
     return { ok: false, fault: 'invalid' };
   }
