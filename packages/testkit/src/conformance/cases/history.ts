@@ -201,25 +201,38 @@ export const historyCases: readonly ConformanceCase[] = [
     config: variousChannels,
     async run(context) {
       const { api, channel } = context;
-      const [quiet, busy] = [within('brief', channel()), within('brief', channel())];
+      const quiet = within('brief', channel());
       const epoch = await fill(context, quiet, 2);
-      await fill(context, busy, 1);
       const read = () => api.result('history', { channel: quiet, limit: -1 });
-      const expired = await eventually(
-        'the history of a quiet channel is gone',
-        async () => {
-          await api.publish(busy, 'again');
-          return await read();
-        },
-        (history) => offsets(history).length === 0,
-      );
-      assert.deepEqual(expired, { publications: [], epoch, offset: 2 });
-      const kept = await api.result('history', { channel: busy, limit: 1 });
-      // A history of 100 may have dropped the first of more than that, which is no expiry.
-      const first = Math.max(1, Number(kept.offset) - 99);
-      assert.deepEqual(offsets(kept), [first]);
-      assert.deepEqual(await api.publish(quiet, 3), { offset: 3, epoch });
-      assert.deepEqual(offsets(await read()), [3]);
+      for (;;) {
+        const busy = within('brief', channel());
+        await fill(context, busy, 1);
+        await fill(context, quiet, 1);
+        const since = (await read()).offset;
+        let publishedMs = performance.now();
+        let longestMs = 0;
+        const expired = await eventually(
+          'the history of a quiet channel is gone',
+          async () => {
+            await api.publish(busy, 'again');
+            longestMs = Math.max(longestMs, performance.now() - publishedMs);
+            publishedMs = performance.now();
+            return await read();
+          },
+          (history) => offsets(history).length === 0,
+        );
+        assert.deepEqual(expired, { publications: [], epoch, offset: since });
+        // A machine so busy that this one was left alone for as long proves nothing.
+        if (longestMs > 500) continue;
+        const kept = await api.result('history', { channel: busy, limit: 1 });
+        // A history of 100 drops the first of more than that, which is no expiry.
+        const first = Math.max(1, Number(kept.offset) - 99);
+        assert.deepEqual(offsets(kept), [first]);
+        break;
+      }
+      const { offset } = await read();
+      assert.deepEqual(await api.publish(quiet, 'new'), { offset: Number(offset) + 1, epoch });
+      assert.deepEqual(offsets(await read()), [Number(offset) + 1]);
     },
   },
   {

@@ -43,7 +43,7 @@ export const refreshByApiCases: readonly ConformanceCase[] = [
     config: quickExpiry,
     needs: ['api-refresh'],
     async run({ api, connect, user }) {
-      const soon = { exp: inSeconds(2) };
+      const soon = { exp: inSeconds(3) };
       const refreshed = await connect(user(), { claims: soon });
       const doomed = await connect(user(), { claims: soon });
       await api.result('refresh', { user: refreshed.user, expire_at: inSeconds(600) });
@@ -77,7 +77,7 @@ export const refreshByApiCases: readonly ConformanceCase[] = [
     config: quickExpiry,
     needs: ['api-refresh'],
     async run({ api, connect, user }) {
-      const soon = { exp: inSeconds(2) };
+      const soon = { exp: inSeconds(3) };
       const refreshed = await connect(user(), { claims: soon });
       const doomed = await connect(user(), { claims: soon });
       await api.result('refresh', { user: refreshed.user });
