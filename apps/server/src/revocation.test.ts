@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { PUSH_PATH } from '@telex/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { sessionEnds } from '../test/session-ends.ts';
 import { type Person, type ServerRig, serverRig } from './testing/server-rig.ts';
 
 const WITHIN_MS = 1000;
@@ -89,51 +90,27 @@ describe('a live socket', () => {
     expect(JSON.stringify(push?.pub)).toContain('hello');
   });
 
-  it.each([
-    ['logout', () => rig.call('logout', { token: grace.token })],
-    [
-      'a changed password elsewhere',
-      async () => {
-        const other = await rig.logIn(grace.email, grace.password);
-        const body = { old_password: grace.password, new_password: 'better battery' };
-        return rig.call('changePassword', { token: other.token, body });
-      },
-    ],
-    [
-      'a revoked session',
-      async () => {
-        const other = await rig.logIn(grace.email, grace.password);
-        const body = { session_id: grace.sessionId };
-        return rig.call('revokeSession', { token: other.token, body });
-      },
-    ],
-    [
-      'a replayed refresh token',
-      async () => {
-        const body = { refresh_token: grace.refreshToken };
-        await rig.call('refresh', { body });
-        rig.passMs(61_000);
-        return rig.call('refresh', { body });
-      },
-    ],
-  ])('ends within a second after %s, for good, and the others stay', async (_what, act) => {
-    const client = await live(grace);
-    const other = await live(ada);
-    await act();
-    const { value: code, ms } = await timed(client.closed);
-    expect(code).toBe(3503);
-    expect(ms).toBeLessThan(WITHIN_MS);
-    const again = new WebSocket(`${rig.server.url.replace('http', 'ws')}${PUSH_PATH}`);
-    sockets.push(again);
-    await once(again, 'open');
-    again.send(JSON.stringify({ id: 1, connect: { token: grace.notificationToken } }));
-    expect((await once(again, 'close'))[0]).toBe(3500);
-    const params = { channel_id: general };
-    const me = await rig.logIn(grace.email, grace.password).catch(() => undefined);
-    const by = me ?? (await rig.logIn(grace.email, 'better battery'));
-    await rig.call('postMessage', { params, token: by.token, body: { content: 'still here' } });
-    await other.until((frame) => JSON.stringify(frame).includes('still here'));
-  });
+  it.each(sessionEnds)(
+    'ends within a second after %s, for good, and the others stay',
+    async (_what, act) => {
+      const client = await live(grace);
+      const other = await live(ada);
+      await act(rig, grace);
+      const { value: code, ms } = await timed(client.closed);
+      expect(code).toBe(3503);
+      expect(ms).toBeLessThan(WITHIN_MS);
+      const again = new WebSocket(`${rig.server.url.replace('http', 'ws')}${PUSH_PATH}`);
+      sockets.push(again);
+      await once(again, 'open');
+      again.send(JSON.stringify({ id: 1, connect: { token: grace.notificationToken } }));
+      expect((await once(again, 'close'))[0]).toBe(3500);
+      const params = { channel_id: general };
+      const me = await rig.logIn(grace.email, grace.password).catch(() => undefined);
+      const by = me ?? (await rig.logIn(grace.email, 'better battery'));
+      await rig.call('postMessage', { params, token: by.token, body: { content: 'still here' } });
+      await other.until((frame) => JSON.stringify(frame).includes('still here'));
+    },
+  );
 
   it.each([
     ['removal from the organisation', undefined],

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { closeAfterEach } from '../test/close-after-each.ts';
 import { connectionToken, inSeconds, subscriptionToken } from '../test/live-hub.ts';
+import { refuseUpgrade } from './upgrade.ts';
 
 const { liveHub, opened } = closeAfterEach();
 
@@ -167,4 +171,22 @@ test('[HB75] the same over TLS: replies, pushes, a large message, and the close'
   expect(messages[2]?.length).toBeGreaterThan(200_000);
   hub.disconnect({ user: 'ann' }, { code: 4501, reason: 'logged out' });
   expect(await closed).toEqual({ code: 4501, reason: 'logged out' });
+});
+
+test('a refused handshake leaves no socket behind, whatever the peer does', async () => {
+  const server = createServer();
+  const refused: Duplex[] = [];
+  server.on('upgrade', (_request, stream: Duplex) => {
+    refused.push(stream);
+    refuseUpgrade(stream, '403 Forbidden');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const peer = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  opened({ close: () => void peer.destroy() });
+  opened({ close: () => void server.close() });
+  peer.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+  expect(String((await once(peer, 'data'))[0])).toMatch(/^HTTP\/1\.1 403 /);
+  await expect.poll(() => refused.map(({ destroyed }) => destroyed)).toEqual([true]);
 });

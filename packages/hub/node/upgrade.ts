@@ -38,5 +38,8 @@ export function acceptUpgrade(request: IncomingMessage, stream: Duplex): boolean
 /** Ends a request for an upgrade with this status line, and headers after it. */
 export function refuseUpgrade(stream: Duplex, status: string): void {
   stream.on('error', () => {});
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const reply = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  // Nobody reads it any more, so the peer's end would never be seen and the socket stay open.
+  stream.resume();
+  stream.end(reply, () => stream.destroy());
 }

@@ -4,6 +4,7 @@ import { PUSH_PATH } from '@telex/contract';
 import { centrifugoCommand, engineCommand, hubCommand } from '@telex/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CentrifugoBeside, centrifugoBeside } from '../../../test/centrifugo-beside.ts';
+import { sessionEnds } from '../../../test/session-ends.ts';
 import { type Subscriber, subscriber } from '../../../test/subscriber.ts';
 import { type Person, type ServerRig, serverRig } from '../../testing/server-rig.ts';
 
@@ -137,42 +138,25 @@ describe.each(programs)('behind the server: $name', ({ command }) => {
   });
 
   describe('a session that is over', () => {
-    it.each([
-      ['logout', () => rig.call('logout', { token: grace.token })],
-      [
-        'a changed password elsewhere',
-        async () => {
-          const other = await rig.logIn(grace.email, grace.password);
-          const body = { old_password: grace.password, new_password: 'better battery' };
-          return rig.call('changePassword', { token: other.token, body });
-        },
-      ],
-      [
-        'a revoked session',
-        async () => {
-          const other = await rig.logIn(grace.email, grace.password);
-          return rig.call('revokeSession', {
-            token: other.token,
-            body: { session_id: grace.sessionId },
-          });
-        },
-      ],
-    ])('is out within a second after %s, and comes in no more', async (_what, act) => {
-      const proxied = await live(grace);
-      const direct = await live(grace, beside.push.wsUrl);
-      const witness = await live(eve);
-      await act();
-      const gone = Promise.all([proxied.client.closed, direct.client.closed]);
-      const { value, ms } = await timed(gone);
-      // On our own address it is known whose session it is; Centrifugo has everyone show a new token.
-      expect(value).toEqual([3503, 3005]);
-      expect(ms).toBeLessThan(1000);
-      const again = await connect(grace.notificationToken);
-      expect(await again.closed).toBe(3500);
-      await post('still here');
-      await witness.client.until('still here');
-      expect(witness.client.isOpen).toBe(true);
-    });
+    it.each(sessionEnds)(
+      'is out within a second after %s, and comes in no more',
+      async (_what, act) => {
+        const proxied = await live(grace);
+        const direct = await live(grace, beside.push.wsUrl);
+        const witness = await live(eve);
+        await act(rig, grace);
+        const gone = Promise.all([proxied.client.closed, direct.client.closed]);
+        const { value, ms } = await timed(gone);
+        // On our own address it is known whose session it is; Centrifugo has everyone show a new token.
+        expect(value).toEqual([3503, 3005]);
+        expect(ms).toBeLessThan(1000);
+        const again = await connect(grace.notificationToken);
+        expect(await again.closed).toBe(3500);
+        await post('still here');
+        await witness.client.until('still here');
+        expect(witness.client.isOpen).toBe(true);
+      },
+    );
 
     it('leaves the other sessions of that person, which come back with their tokens', async () => {
       const other = await rig.logIn(grace.email, grace.password);
