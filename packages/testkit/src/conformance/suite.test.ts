@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { capabilities } from './capabilities.ts';
+import { allCapabilities, capabilities } from './capabilities.ts';
 import { casesFor } from './case.ts';
 import { allCases } from './cases/index.ts';
 import { differences } from './differences.ts';
@@ -28,6 +28,11 @@ test.each(targets)('$name says why it lacks what it lacks', ({ lacks }) => {
     expect(Object.keys(capabilities)).toContain(capability);
     expect(reason.length).toBeGreaterThan(10);
   }
+});
+
+test('every capability is needed by some case', () => {
+  const needed = new Set<string>(allCases.flatMap(({ needs = [] }) => needs));
+  expect([...needed].sort()).toEqual([...allCapabilities].sort());
 });
 
 test('every difference is met by some case, and has its reason in the SPEC.md of the hub', () => {
