@@ -33,6 +33,13 @@ export async function run(): Promise<number> {
   }
 }
 
+/** Doors that a configuration can leave open. */
+const insecureKeys = [
+  'client.insecure',
+  'client.insecure_skip_token_signature_verify',
+  'http_api.insecure',
+] as const;
+
 async function serve(file: string | undefined, read: GoodConfig): Promise<number> {
   const { config, unknownVariables } = read;
   const log = createLog(config.keys['log.level'], (line) => process.stderr.write(line));
@@ -40,6 +47,9 @@ async function serve(file: string | undefined, read: GoodConfig): Promise<number
   const program = await openProgram({ config, version: readVersion(), log });
   for (const variable of unknownVariables) {
     log('warn', 'a variable of the environment is not one that telex-hub has', { variable });
+  }
+  for (const key of insecureKeys) {
+    if (config.keys[key]) log('warn', 'for development only: leave it out elsewhere', { key });
   }
   process.on('SIGHUP', () => reload(file, program, log));
   log('info', 'ready', { url: program.url, internal_url: program.internalUrl });

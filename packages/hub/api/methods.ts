@@ -242,10 +242,10 @@ function nodeResult({ uid, name, version, uptimeS }: NodeInfo, stats: HubStats) 
     uid,
     name,
     version,
-    num_clients: stats.connections,
+    num_clients: stats.clients,
     num_users: stats.users,
     num_subs: stats.subscriptions,
-    num_channels: stats.channels,
+    num_channels: stats.subscribedChannels,
     uptime: uptimeS,
   };
 }

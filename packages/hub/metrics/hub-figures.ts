@@ -18,12 +18,14 @@ export function hubFigures(stats: HubStats, version: string): Sample[] {
   return [
     gauge('node_build', 'Version of the program.', [{ value: 1, labels: { version } }]),
     gauge('node_num_nodes', 'Processes that work together.', [{ value: 1 }]),
-    gauge('node_num_clients', 'Open connections.', [{ value: stats.connections }]),
+    gauge('node_num_clients', 'Connections that are signed in.', [{ value: stats.clients }]),
     gauge('node_num_users', 'Users connected; the anonymous ones are one.', [
       { value: stats.users },
     ]),
     gauge('node_num_subscriptions', 'Subscriptions.', [{ value: stats.subscriptions }]),
-    gauge('node_num_channels', 'Channels in memory.', [{ value: stats.channels }]),
+    gauge('node_num_channels', 'Channels that somebody is subscribed to.', [
+      { value: stats.subscribedChannels },
+    ]),
     counter('node_messages_sent_count', 'Publications taken.', publication),
     counter('node_messages_received_count', 'Publications handed to channels.', publication),
     counter('transport_messages_sent', 'Publications put in the queue of a client.', [
@@ -45,6 +47,8 @@ export function hubFigures(stats: HubStats, version: string): Sample[] {
       { value: recoveries.recovered, labels: { recovered: 'yes' } },
       { value: recoveries.lost, labels: { recovered: 'no' } },
     ]),
+    own('connections', 'gauge', 'Open connections, signed in or not.', stats.connections),
+    own('channels', 'gauge', 'Channels in memory, those with a history too.', stats.channels),
     own('clients_gone_total', 'counter', 'Connections that ended without a close of ours.', gone),
     own(
       'history_characters',

@@ -241,17 +241,26 @@ export function createHub(options: HubOptions): Hub {
     },
     channelNames: (pattern) => channelNames(channels, pattern),
     stats: () => {
+      let clients = 0;
       let subscriptions = 0;
       const users = new Set<string>();
       for (const { subscriptionCount, member } of connections) {
         subscriptions += subscriptionCount;
-        if (member !== undefined) users.add(member.user);
+        if (member === undefined) continue;
+        clients += 1;
+        users.add(member.user);
+      }
+      let subscribedChannels = 0;
+      for (const { subscriberCount } of channels.values()) {
+        if (subscriberCount > 0) subscribedChannels += 1;
       }
       return {
         ...structuredCounters(counters),
         connections: connections.size,
+        clients,
         users: users.size,
         channels: channels.size,
+        subscribedChannels,
         subscriptions,
         historyCharacters,
         idempotencyResults: keys.size,

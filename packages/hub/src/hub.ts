@@ -11,9 +11,14 @@ import type { Whose } from './whose.ts';
 export interface HubStats extends Readonly<Counters> {
   /** Sockets that are open, signed in or not. */
   readonly connections: number;
+  /** Connections that are signed in. */
+  readonly clients: number;
   /** Users signed in; the anonymous ones are one. */
   readonly users: number;
+  /** Channels in memory: those with a history too. */
   readonly channels: number;
+  /** Channels that somebody is subscribed to. */
+  readonly subscribedChannels: number;
   readonly subscriptions: number;
   /** Characters of data in all histories. */
   readonly historyCharacters: number;
