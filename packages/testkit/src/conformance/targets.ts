@@ -31,18 +31,29 @@ export const engineTarget: ConformanceTarget = {
  * of one system.
  *
  * @param address of the Redis, asked for when a server starts
+ * @param prefix of a server's keys, asked for when it starts
  */
-export function engineOnRedisTarget(address: () => string): ConformanceTarget {
+export function engineOnRedisTarget(
+  address: () => string,
+  prefix: () => string = randomUUID,
+): ConformanceTarget {
   return {
     name: 'engine on Redis',
     manner: 'stock',
     lacks: { ...engineLacks, 'forgets-on-restart': 'its history lives in Redis' },
     ownBroker: async () => {
       const broker = await startRedis();
-      return { broker, target: engineOnRedisTarget(() => broker.address) };
+      const prefix = randomUUID();
+      return {
+        broker,
+        target: engineOnRedisTarget(
+          () => broker.address,
+          () => prefix,
+        ),
+      };
     },
     start: async (config) => {
-      const redis = { address: address(), prefix: randomUUID() };
+      const redis = { address: address(), prefix: prefix() };
       return startPushServer({
         command: await engineCommand(),
         config: { ...config, engine: { type: 'redis', redis } },
