@@ -124,12 +124,8 @@ test('[HA7] whoever fits all that is given is meant, and nobody where nothing is
 });
 
 test('[HA8] a disconnect says code and reason, and spares the whitelist', () => {
-  let clients = 0;
-  const newClientId = () => {
-    clients += 1;
-    return `client-${clients}`;
-  };
-  const { call, code, client } = apiRig({ newClientId });
+  const clientIdOf = (number: number) => `client-${number}`;
+  const { call, code, client } = apiRig({ clientIdOf });
   const [one, other] = [client(), client()];
   const disconnect = { code: 4501, reason: 'logged out' };
   const request = { user: 'ann', whitelist: ['client-1'], disconnect };

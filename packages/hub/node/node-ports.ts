@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { frameHeadBytes, type HubOptions, writeFrameHead } from '../src/index.ts';
 import { nodeClock } from './clock.ts';
 
 /** What a hub needs of Node: `createHub({ ...nodePorts, verifier })`. */
-export const nodePorts: Pick<HubOptions, 'clock' | 'random' | 'encodeFrame' | 'newClientId'> = {
+export const nodePorts: Pick<HubOptions, 'clock' | 'random' | 'encodeFrame'> = {
   clock: nodeClock,
   random: Math.random,
   encodeFrame,
-  newClientId: randomUUID,
 };
 
 /** As `textFrame`, without the detour over a second array; sockets write a Buffer as it is. */

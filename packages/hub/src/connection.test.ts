@@ -192,3 +192,19 @@ test('[HB17] closing the hub closes everyone 3001, also those who come later, an
   expect([ann, fresh, late].map(({ socket }) => socket.isTerminated)).toEqual([true, true, true]);
   expect(time.periods).toBe(0);
 });
+
+test('ids of clients have the form of UUIDs, no two are the same, and no two hubs share them', () => {
+  const hubs = [fakeHub({ random: Math.random }), fakeHub({ random: Math.random })];
+  const ids = hubs.flatMap(({ open }) =>
+    Array.from({ length: 50 }, () => {
+      const ann = open();
+      ann.send({ id: 1, connect: { token: tokenText({ user: 'ann' }) } });
+      const [{ connect: result } = {}] = ann.take();
+      return (result as { client: string }).client;
+    }),
+  );
+  expect(new Set(ids).size).toBe(100);
+  for (const id of ids) {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+});

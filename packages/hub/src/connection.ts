@@ -15,7 +15,8 @@ import { isOneOf, type Whose } from './whose.ts';
 /** What connections need of the hub they belong to; one for all. */
 export interface ConnectionHost extends SessionHost, PlanHost, OutboxHost {
   readonly version: string;
-  newClientId(): string;
+  /** Numbers of signed-in clients, from 1. */
+  nextClient(): number;
   /** In [0, 1), for the phase of pings. */
   random(): number;
   /** The connection serves nobody any more, for whatever reason; called once. */
@@ -41,14 +42,13 @@ const ABNORMAL_CODE = 1006;
  * order they came: while a token is being judged, what comes later waits in the inbox (H5).
  */
 export class Connection implements HubConnection, Peer {
-  readonly #host: ConnectionHost;
+  readonly host: ConnectionHost;
   readonly #socket: HubSocket;
   readonly #outbox: Outbox;
   #phase: Phase = 'fresh';
   #session: Session | undefined;
   /** What waits for a check in flight; undefined when there is none. */
-  #inbox: Incoming[] | undefined;
-  #inboxBytes = 0;
+  #inbox: { readonly items: Incoming[]; bytes: number } | undefined;
   /** Disconnects that came while the connect was being judged. */
   #revocations: [whose: Whose, why: Disconnect][] | undefined;
   /** When the phase must be over: no connect, no close by the peer. */
@@ -59,7 +59,7 @@ export class Connection implements HubConnection, Peer {
   #dueAt: number;
 
   constructor(host: ConnectionHost, socket: HubSocket) {
-    this.#host = host;
+    this.host = host;
     this.#socket = socket;
     this.#outbox = new Outbox(host, socket);
     this.#phaseEndsAt = host.clock.now() + host.limits.staleMs;
@@ -86,9 +86,9 @@ export class Connection implements HubConnection, Peer {
       this.#run(readMessage(text));
       return;
     }
-    this.#inboxBytes += text.length;
-    if (this.#inboxBytes > this.#host.limits.inboxBytes) this.close(disconnects.tooManyRequests);
-    else this.#inbox.push(...readMessage(text));
+    this.#inbox.bytes += text.length;
+    if (this.#inbox.bytes > this.host.limits.inboxBytes) this.close(disconnects.tooManyRequests);
+    else this.#inbox.items.push(...readMessage(text));
   }
 
   drained(): void {
@@ -167,7 +167,7 @@ export class Connection implements HubConnection, Peer {
   }
 
   fail(id: number, error: ErrorName): void {
-    this.#host.countError(errors[error].code);
+    this.host.countError(errors[error].code);
     this.send(errorReply(id, errors[error]));
   }
 
@@ -186,7 +186,7 @@ export class Connection implements HubConnection, Peer {
     for (const [index, one] of incoming.entries()) {
       const pending = this.#take(one);
       if (pending === undefined) continue;
-      this.#inbox = incoming.slice(index + 1);
+      this.#inbox = { items: incoming.slice(index + 1), bytes: 0 };
       pending.then(
         () => this.#resume(),
         () => this.close(disconnects.serverError),
@@ -199,9 +199,8 @@ export class Connection implements HubConnection, Peer {
   }
 
   #resume(): void {
-    const waiting = this.#inbox ?? [];
+    const waiting = this.#inbox?.items ?? [];
     this.#inbox = undefined;
-    this.#inboxBytes = 0;
     this.#run(waiting);
   }
 
@@ -211,7 +210,7 @@ export class Connection implements HubConnection, Peer {
       return undefined;
     }
     const { command } = one;
-    this.#host.countCommand(command.method);
+    this.host.countCommand(command.method);
     switch (this.#on(command.method === 'connect' ? 'connect' : 'command')) {
       case 'check':
         return this.#connect(command as Command & { method: 'connect' });
@@ -241,7 +240,7 @@ export class Connection implements HubConnection, Peer {
         this.#end(why);
         break;
       case 'linger':
-        this.#phaseEndsAt = this.#host.clock.now() + this.#host.limits.closeMs;
+        this.#phaseEndsAt = this.host.clock.now() + this.host.limits.closeMs;
         break;
       case 'take-pong':
         this.#takePong();
@@ -267,7 +266,7 @@ export class Connection implements HubConnection, Peer {
 
   #connect(command: Command & { method: 'connect' }): Soon<undefined> {
     this.#outbox.isSingle = command.subs.some(({ token }) => token !== '');
-    return whenThere(planConnect(command, this.#host), (outcome): undefined => {
+    return whenThere(planConnect(command, this.host), (outcome): undefined => {
       if (this.#phase !== 'checking') return;
       switch (outcome.kind) {
         case 'close':
@@ -290,22 +289,21 @@ export class Connection implements HubConnection, Peer {
       this.close(revoked[1]);
       return;
     }
-    if (!this.#host.admit(grant.user)) {
+    if (!this.host.admit(grant.user)) {
       this.close(disconnects.connectionLimit);
       return;
     }
     this.#on('granted');
-    const { limits, clock, version } = this.#host;
-    const client = this.#host.newClientId();
-    const session = new Session(this.#host, this, client, grant);
+    const { limits, clock, version } = this.host;
+    const session = new Session(this, this.host.nextClient(), grant);
     this.#session = session;
     this.#phaseEndsAt = NEVER;
     // The first ping comes after half to a whole interval, so that clients do not answer in step.
-    this.#pingAt = clock.now() + limits.pingMs * (0.5 + this.#host.random() / 2);
+    this.#pingAt = clock.now() + limits.pingMs * (0.5 + this.host.random() / 2);
     const results = subs.map((sub): [string, string] => [sub.channel, session.addPlanned(sub)]);
     const ttl = session.ttl(grant.expiresAt);
     const result = {
-      client,
+      client: session.client,
       version,
       ...(ttl === undefined ? {} : ({ expires: true, ttl } as const)),
       // In whole seconds; 0 would be left out.
@@ -316,7 +314,7 @@ export class Connection implements HubConnection, Peer {
     session.announceAll();
     for (const [channel, reason] of refused) {
       const { code } = unsubscribes.server;
-      this.#host.countUnsubscribe(code);
+      this.host.countUnsubscribe(code);
       this.send(unsubscribePush(channel, { code, reason }));
     }
   }
@@ -325,8 +323,8 @@ export class Connection implements HubConnection, Peer {
 
   #ping(now: number): void {
     this.#outbox.send('{}');
-    this.#pingAt = now + this.#host.limits.pingMs;
-    this.#pongBy = now + this.#host.limits.pongMs;
+    this.#pingAt = now + this.host.limits.pingMs;
+    this.#pongBy = now + this.host.limits.pongMs;
   }
 
   /** An unasked pong is a broken client (§2.3). */
@@ -340,17 +338,17 @@ export class Connection implements HubConnection, Peer {
     this.#endSession();
     if (why.code !== disconnects.slow.code) this.#outbox.release();
     this.#outbox.discard();
-    this.#phaseEndsAt = this.#host.clock.now() + this.#host.limits.closeMs;
+    this.#phaseEndsAt = this.host.clock.now() + this.host.limits.closeMs;
     this.#dueAt = 0;
     this.#socket.close(why.code, why.reason);
-    this.#host.ended(this, why.code);
+    this.host.ended(this, why.code);
   }
 
   #leave(before: Phase): void {
     this.#endSession();
     this.#outbox.discard();
-    if (before !== 'closing') this.#host.ended(this, ABNORMAL_CODE);
-    this.#host.gone(this);
+    if (before !== 'closing') this.host.ended(this, ABNORMAL_CODE);
+    this.host.gone(this);
   }
 
   #endSession(): void {
@@ -359,7 +357,7 @@ export class Connection implements HubConnection, Peer {
     const session = this.#session;
     session?.end();
     this.#session = undefined;
-    if (session !== undefined) this.#host.left(session.user);
+    if (session !== undefined) this.host.left(session.user);
     this.#pingAt = NEVER;
     this.#pongBy = NEVER;
   }

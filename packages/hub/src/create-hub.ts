@@ -2,6 +2,7 @@ import { Channel, type ChannelHost } from './channel.ts';
 import { type ChannelKind, ChannelKinds } from './channel-kinds.ts';
 import { isTooLong } from './channel-name.ts';
 import { checkDisconnect } from './check-disconnect.ts';
+import { clientIds } from './client-ids.ts';
 import { type Disconnect, disconnects, unsubscribes } from './codes.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { type Counters, count, newCounters } from './counters.ts';
@@ -12,7 +13,6 @@ import type { Hub } from './hub.ts';
 import { HubError } from './hub-error.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { defaultIdempotencyMs, defaultLimits, type HubLimits, type HubOptions } from './options.ts';
-import type { Random } from './ports.ts';
 import { dataFault, isFitting } from './publication-data.ts';
 import type { Publishing } from './publishing.ts';
 import { refreshFromServer, subscribeFromServer } from './server-side.ts';
@@ -51,6 +51,7 @@ export function createHub(options: HubOptions): Hub {
   let historyCharacters = 0;
   /** Of streams that begin now. A new one as soon as a stream is forgotten: its name may begin again. */
   let epoch = newEpoch(random);
+  let lastClient = 0;
   let isClosed = false;
 
   const channelHost: ChannelHost = {
@@ -126,7 +127,11 @@ export function createHub(options: HubOptions): Hub {
         : undefined,
     refusesAnonymousTokens: options.disallowAnonymousConnectionTokens ?? false,
     kindOf: (name) => kinds.of(name),
-    newClientId: options.newClientId ?? (() => clientId(random)),
+    clientIdOf: options.clientIdOf ?? clientIds(random),
+    nextClient: () => {
+      lastClient += 1;
+      return lastClient;
+    },
     random,
     queueBytes: limits.queueBytes,
     encodeFrame,
@@ -304,11 +309,4 @@ function globOf(pattern: string): (name: string) => boolean {
   } catch (error) {
     throw new HubError('badRequest', error instanceof Error ? error.message : undefined);
   }
-}
-
-/** A client id in the form of a UUID version 4. It names a connection; it is no secret. */
-function clientId(random: Random): string {
-  const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
-  const variant = '89ab'[Math.floor(random() * 4)] ?? '8';
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
 }

@@ -145,12 +145,8 @@ test('memory is given back: a thousand clients that came and went leave nothing'
 });
 
 test('[HB60] [HB61] one connection is found by its id, and kept by it', () => {
-  let made = 0;
-  const newClientId = () => {
-    made += 1;
-    return `c${made}`;
-  };
-  const { hub, client } = fakeHub({ newClientId });
+  const clientIdOf = (number: number) => `c${number}`;
+  const { hub, client } = fakeHub({ clientIdOf });
   const [one, two, three] = [client(), client(), client()];
   for (const each of [one, two, three]) each.subscribe('a');
   expect(hub.unsubscribe({ client: 'c2' }, 'a')).toBe(1);

@@ -6,7 +6,6 @@ import { subscribed } from '../test/read-sent.ts';
 const INFO = '{"n":12345678901234567890}';
 
 function known() {
-  let made = 0;
   return fakeHub({
     ...channelsWith({
       presence: true,
@@ -16,10 +15,7 @@ function known() {
       allowPresenceForSubscriber: true,
       allowHistoryForSubscriber: true,
     }),
-    newClientId: () => {
-      made += 1;
-      return `c${made}`;
-    },
+    clientIdOf: (number) => `c${number}`,
   });
 }
 

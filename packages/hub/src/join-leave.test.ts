@@ -5,14 +5,10 @@ import type { ChannelOptions } from './channel-options.ts';
 
 /** A hub whose clients are called c1, c2 and so on. */
 function told(options: Partial<ChannelOptions> = {}) {
-  let made = 0;
-  const newClientId = () => {
-    made += 1;
-    return `c${made}`;
-  };
+  const clientIdOf = (number: number) => `c${number}`;
   return fakeHub({
     ...channelsWith({ joinLeave: true, forcePushJoinLeave: true, ...options }),
-    newClientId,
+    clientIdOf,
     limits: { pingMs: 3_600_000 },
   });
 }

@@ -41,8 +41,8 @@ export interface HubOptions {
   readonly verifier: TokenVerifier;
   /** A faster one than the built-in, where the platform has it. */
   readonly encodeFrame?: FrameEncoder;
-  /** Ids of clients; by default UUIDs made of `random`. */
-  readonly newClientId?: () => string;
+  /** Ids of clients by their number, counted from 1; by default UUIDs made of `random`. */
+  readonly clientIdOf?: (number: number) => string;
   readonly limits?: Partial<HubLimits>;
   /** What channels are and allow. Default: no history, and a token for every subscription. */
   readonly channels?: ChannelRules;

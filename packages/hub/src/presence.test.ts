@@ -5,14 +5,10 @@ import { errorCode } from '../test/read-sent.ts';
 const METHODS = ['presence', 'presence_stats'] as const;
 
 function presentHub() {
-  let clients = 0;
-  const newClientId = () => {
-    clients += 1;
-    return `client-${clients}`;
-  };
+  const clientIdOf = (number: number) => `client-${number}`;
   return fakeHub({
     ...channelsWith({ presence: true, allowPresenceForSubscriber: true }),
-    newClientId,
+    clientIdOf,
   });
 }
 

@@ -22,10 +22,12 @@ export interface SessionHost extends PlaceHost {
   released(channel: Channel): void;
   publish(name: string, kind: ChannelKind, data: string, options: Publishing): void;
   countUnsubscribe(code: number): void;
+  clientIdOf(number: number): string;
 }
 
 /** The connection that a session speaks through. */
 export interface Peer extends Subscriber {
+  readonly host: SessionHost;
   send(object: string): void;
   fail(id: number, error: ErrorName): void;
   close(disconnect: Disconnect): void;
@@ -36,10 +38,9 @@ export interface Peer extends Subscriber {
 
 /** A signed-in client: who it is and what it is subscribed to. Its commands work on this. */
 export class Session implements Member {
-  readonly host: SessionHost;
   readonly peer: Peer;
-  /** Its id. */
-  readonly client: string;
+  /** Which of the hub's clients it is. */
+  readonly #number: number;
   #grant: ConnectionGrant;
   #expiresAtMs: number;
   /** A handful as a rule, so a list is smaller and no slower than a map. */
@@ -48,12 +49,20 @@ export class Session implements Member {
   #subscribing: string | undefined;
   #isOver = false;
 
-  constructor(host: SessionHost, peer: Peer, client: string, grant: ConnectionGrant) {
-    this.host = host;
+  constructor(peer: Peer, number: number, grant: ConnectionGrant) {
     this.peer = peer;
-    this.client = client;
+    this.#number = number;
     this.#grant = grant;
     this.#expiresAtMs = this.deadline(grant.expiresAt);
+  }
+
+  get host(): SessionHost {
+    return this.peer.host;
+  }
+
+  /** Its id. */
+  get client(): string {
+    return this.host.clientIdOf(this.#number);
   }
 
   get user(): string {

@@ -46,8 +46,9 @@ export function runSubscribe(session: Session, command: Subscribe): Soon<undefin
 
 /** Whether a token is this client's, for this channel. */
 export function isOwn(session: Session, grant: SubscriptionGrant, channel: string): boolean {
-  const { user, client = session.client } = grant;
-  return user === session.user && client === session.client && grant.channel === channel;
+  const { user, client } = grant;
+  if (user !== session.user || grant.channel !== channel) return false;
+  return client === undefined || client === session.client;
 }
 
 /** In the order in which stock Centrifugo finds fault. */

@@ -151,7 +151,7 @@ test('[HB23] [H10] sub_refresh: good prolongs, expired is push 2501, anybody els
 });
 
 test('[HB21] a token for one connection is good there alone', () => {
-  const { client } = fakeHub({ newClientId: () => 'c1' });
+  const { client } = fakeHub({ clientIdOf: () => 'c1' });
   const ann = client();
   expect(ann.subscribe('a', {}, { client: 'c1' })[0]?.subscribe).toBeDefined();
   ann.subscribe('b', {}, { client: 'c2' });

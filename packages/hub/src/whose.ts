@@ -21,5 +21,6 @@ export function isOneOf({ user, client, session, except }: Whose, one: Identifie
   if (user !== undefined && one.user !== user) return false;
   if (client !== undefined && one.client !== client) return false;
   if (session !== undefined && one.session !== session) return false;
-  return one.client === undefined || except?.has(one.client) !== true;
+  if (except === undefined || one.client === undefined) return true;
+  return !except.has(one.client);
 }
