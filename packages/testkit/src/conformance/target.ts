@@ -1,24 +1,9 @@
+import type { PushServer } from '../push-servers/push-server.ts';
 import type { Capability } from './capabilities.ts';
 import type { PushConfig } from './config.ts';
 
-/** A push server that runs as a process of its own. Whoever started it stops it. */
-export interface RunningPushServer {
-  /** Of the WebSocket, path included. */
-  readonly wsUrl: string;
-  /** Of the HTTP API, up to and without the method: `http://127.0.0.1:1234/api`. */
-  readonly apiUrl: string;
-  readonly apiKey: string;
-  /** Of the process that runs now. */
-  readonly pid: number;
-  /** The end of what it wrote to stdout and stderr. */
-  log(): string;
-  /** SIGTERM; resolves when it is gone. Idempotent. */
-  stop(): Promise<void>;
-  /** SIGKILL; resolves when it is gone. Idempotent. */
-  kill(): Promise<void>;
-  /** Starts it again on the same port with the same configuration, after it was stopped or killed. */
-  restart(): Promise<void>;
-}
+/** Whoever started it stops it. */
+export type RunningPushServer = PushServer;
 
 /** What keeps the history of several servers outside their processes, and can be away. */
 export interface Broker {

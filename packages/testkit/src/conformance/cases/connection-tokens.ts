@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.ts';
 import { type ConfigOverrides, keys } from '../config.ts';
 import { closesWith, failure, staysSilent } from '../expectations.ts';
-import { at, type JsonObject, numberAt } from '../json.ts';
+import { at } from '../json.ts';
 import {
   connectionToken,
   inSeconds,
@@ -11,6 +11,7 @@ import {
   subscriptionToken,
   unsignedToken,
 } from '../tokens.ts';
+import { assertLasts, type GoodClaims, goodClaims, meantClaims, meantFor } from './good-claims.ts';
 
 interface Fault {
   readonly id: string;
@@ -21,11 +22,8 @@ interface Fault {
   readonly code: number;
 }
 
-const meant: ConfigOverrides = {
-  client: { token: { audience: 'telex-suite', issuer: 'suite' } },
-};
+const meant: ConfigOverrides = { client: { token: meantFor } };
 const oneKey: ConfigOverrides = { client: { subscription_token: { enabled: false } } };
-const meantClaims = { aud: 'telex-suite', iss: 'suite' };
 
 const faults: readonly Fault[] = [
   {
@@ -168,74 +166,14 @@ function faultCase({ id, title, token, config, code }: Fault): ConformanceCase {
   };
 }
 
-interface Good {
-  readonly id: string;
-  readonly title: string;
-  readonly claims: () => JsonObject;
-  readonly config?: ConfigOverrides;
-  /** Seconds that the reply says; undefined: it never expires. */
-  readonly ttl: number | undefined;
-}
-
-const goods: readonly Good[] = [
-  {
-    id: 'no-exp',
-    title: 'without exp never expires',
-    claims: () => ({ exp: undefined }),
-    ttl: undefined,
-  },
-  { id: 'exp', title: 'lasts until exp', claims: () => ({ exp: inSeconds(500) }), ttl: 500 },
-  {
-    id: 'expire-at',
-    title: 'lasts until expire_at where it says one',
-    claims: () => ({ expire_at: inSeconds(900) }),
-    ttl: 900,
-  },
-  {
-    id: 'expire-at-zero',
-    title: 'with expire_at 0 never expires, though exp bounds its use',
-    claims: () => ({ expire_at: 0 }),
-    ttl: undefined,
-  },
-  {
-    id: 'nbf-past',
-    title: 'whose nbf is past is good',
-    claims: () => ({ nbf: inSeconds(-60), exp: inSeconds(500) }),
-    ttl: 500,
-  },
-  {
-    id: 'unchecked-claims',
-    title: 'may hold jti, iat in the future and claims nobody knows',
-    claims: () => ({ jti: 'x', iat: inSeconds(900), what: {}, exp: inSeconds(500) }),
-    ttl: 500,
-  },
-  {
-    id: 'meant',
-    title: 'with the aud and iss that are configured is good',
-    config: meant,
-    claims: () => ({ ...meantClaims, exp: inSeconds(500) }),
-    ttl: 500,
-  },
-  {
-    id: 'meant-among-others',
-    title: 'may name several audiences',
-    config: meant,
-    claims: () => ({ ...meantClaims, aud: ['another', 'telex-suite'], exp: inSeconds(500) }),
-    ttl: 500,
-  },
-];
-
-function goodCase({ id, title, claims, config, ttl }: Good): ConformanceCase {
+function goodCase({ id, title, claims, config, ttl }: GoodClaims): ConformanceCase {
   return {
     id: `connection-token/${id}`,
     title: `a connection token ${title}`,
     ...(config === undefined ? {} : { config }),
     async run({ connect, user }) {
       const { connected, client } = await connect(user(), { claims: claims() });
-      assert.equal(at(connected, 'connect.expires'), ttl === undefined ? undefined : true);
-      const said = numberAt(connected, 'connect.ttl');
-      assert.ok(Number.isInteger(said), `ttl ${said}`);
-      assert.ok(said <= (ttl ?? 0) && said >= (ttl ?? 0) - 3, `ttl ${said}`);
+      assertLasts(connected.connect, ttl);
       await staysSilent(client);
     },
   };
@@ -244,7 +182,7 @@ function goodCase({ id, title, claims, config, ttl }: Good): ConformanceCase {
 /** What a connection token may say and what comes of it. */
 export const connectionTokenCases: readonly ConformanceCase[] = [
   ...faults.map(faultCase),
-  ...goods.map(goodCase),
+  ...goodClaims(meant).map(goodCase),
   {
     id: 'connection-token/previous-key',
     title: 'tokens of the key and of the one before it are good, others are not',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Subscription } from 'centrifuge';
 import type { ConformanceCase } from '../case.ts';
+import type { CaseContext } from '../context.ts';
 import { at, numberAt } from '../json.ts';
 import { connectionToken, inSeconds, subscriptionToken } from '../tokens.ts';
 
@@ -38,6 +39,18 @@ async function untilGiven(subscription: Subscription, data: unknown[], count: nu
   while (data.length < count) await next(subscription, 'publication');
 }
 
+/** An SDK client that is subscribed to a channel of its own. */
+async function subscribed({ sdk, user, channel }: CaseContext) {
+  const [name, one] = [user(), channel()];
+  const client = sdk({ token: connectionToken(name) });
+  const subscription = client.newSubscription(one, { token: subscriptionToken(name, one) });
+  const data = collect(subscription);
+  const done = next(subscription, 'subscribed');
+  subscription.subscribe();
+  client.connect();
+  return { name, one, client, subscription, data, context: await done };
+}
+
 const soon = (seconds: number) => ({ exp: inSeconds(seconds) });
 const quick = {
   client: {
@@ -52,15 +65,10 @@ export const sdkCases: readonly ConformanceCase[] = [
   {
     id: 'sdk/login',
     title: 'the SDK connects, subscribes and is given publications in order',
-    async run({ sdk, user, channel, api }) {
-      const [name, one] = [user(), channel()];
-      const client = sdk({ token: connectionToken(name) });
-      const subscription = client.newSubscription(one, { token: subscriptionToken(name, one) });
-      const data = collect(subscription);
-      const subscribed = next(subscription, 'subscribed');
-      subscription.subscribe();
-      client.connect();
-      assert.equal(at(await subscribed, 'recoverable'), true);
+    async run(context) {
+      const { api } = context;
+      const { one, subscription, data, context: place } = await subscribed(context);
+      assert.equal(at(place, 'recoverable'), true);
       for (let n = 1; n <= 20; n += 1) await api.publish(one, n);
       await untilGiven(subscription, data, 20);
       assert.deepEqual(
@@ -164,15 +172,9 @@ export const sdkCases: readonly ConformanceCase[] = [
   {
     id: 'sdk/recovers',
     title: 'a client that was cut off is given what it missed, once and in order',
-    async run({ sdk, cutSdk, user, channel, api }) {
-      const [name, one] = [user(), channel()];
-      const client = sdk({ token: connectionToken(name) });
-      const subscription = client.newSubscription(one, { token: subscriptionToken(name, one) });
-      const data = collect(subscription);
-      const subscribed = next(subscription, 'subscribed');
-      subscription.subscribe();
-      client.connect();
-      await subscribed;
+    async run(context) {
+      const { cutSdk, api } = context;
+      const { one, subscription, data } = await subscribed(context);
       await api.publish(one, 1);
       await untilGiven(subscription, data, 1);
       const again = next<{ wasRecovering: boolean; recovered: boolean }>(
@@ -235,14 +237,9 @@ export const sdkCases: readonly ConformanceCase[] = [
   {
     id: 'sdk/unsubscribed-by-server',
     title: 'an unsubscribe by the API ends a subscription of the SDK, which may begin it again',
-    async run({ sdk, user, channel, api }) {
-      const [name, one] = [user(), channel()];
-      const client = sdk({ token: connectionToken(name) });
-      const subscription = client.newSubscription(one, { token: subscriptionToken(name, one) });
-      const subscribed = next(subscription, 'subscribed');
-      subscription.subscribe();
-      client.connect();
-      await subscribed;
+    async run(context) {
+      const { api } = context;
+      const { name, one, subscription } = await subscribed(context);
       const unsubscribed = next<{ code: number }>(subscription, 'unsubscribed');
       await api.result('unsubscribe', { user: name, channel: one });
       assert.equal((await unsubscribed).code, 2000);
@@ -364,15 +361,8 @@ export const sdkCases: readonly ConformanceCase[] = [
       },
     },
     needs: ['client-publish', 'client-history', 'presence'],
-    async run({ sdk, user, channel }) {
-      const [name, one] = [user(), channel()];
-      const client = sdk({ token: connectionToken(name) });
-      const subscription = client.newSubscription(one, { token: subscriptionToken(name, one) });
-      const data = collect(subscription);
-      const subscribed = next(subscription, 'subscribed');
-      subscription.subscribe();
-      client.connect();
-      await subscribed;
+    async run(context) {
+      const { name, subscription, data } = await subscribed(context);
       for (const n of [1, 2, 3]) await subscription.publish({ n });
       await untilGiven(subscription, data, 3);
       const history = await subscription.history({ limit: 2, reverse: true });

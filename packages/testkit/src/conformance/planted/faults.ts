@@ -67,6 +67,14 @@ export const plantedFaults: readonly PlantedFault[] = [
     foundBy: ['subscribe/first-push-says-epoch'],
   },
   {
+    id: 'always-the-same-epoch',
+    rule: 'H4',
+    file: 'packages/hub/src/stream.ts',
+    text: "  let epoch = '';\n",
+    replacement: "  let epoch = 'aaaaaaaa';\n",
+    foundBy: ['restart/forgotten'],
+  },
+  {
     id: 'backwards',
     rule: 'H5',
     file: 'packages/hub/src/connection.ts',
