@@ -22,7 +22,12 @@ import { joinNodes } from './nodes/join-nodes.ts';
 import { dispatchFigures } from './operations/dispatch-figures.ts';
 import type { HealthParts } from './operations/health.ts';
 import { httpFigures } from './operations/http-figures.ts';
-import { type InternalServer, openInternalServer } from './operations/internal-server.ts';
+import { hubApi } from './operations/hub-api.ts';
+import {
+  type InternalServer,
+  type InternalServerOptions,
+  openInternalServer,
+} from './operations/internal-server.ts';
 import { outboxLag } from './operations/outbox-lag.ts';
 import { registerPublicRoutes } from './operations/public-routes.ts';
 import { StartError, systemCode } from './start-error.ts';
@@ -149,14 +154,20 @@ async function open(options: OpenServerOptions, undo: Undo[]): Promise<OpenServe
   publicUrl ||= url;
   for (const own of [publicUrl, url, url.replace('127.0.0.1', 'localhost')]) origins.add(own);
   const figures = processFigures();
-  const internal = await openInternal(settings['internal-port'], parts, async () =>
+  const api = hubApi({
+    hub: features.push.hub,
+    keyFile: settings['hub-api-key-file'],
+    version,
+    log,
+  });
+  const metrics = async () =>
     [
       renderSamples(figures()),
       features.push.metrics(),
       requests.render(),
       dispatching.render(),
-    ].join(''),
-  );
+    ].join('');
+  const internal = await openInternal({ port: settings['internal-port'], parts, metrics, api });
   undo.push(() => internal.close());
   const nodes = await joinNodes({
     sharedFolder: isShared ? dataDir : undefined,
@@ -256,15 +267,11 @@ async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
   }
 }
 
-function openInternal(
-  port: number,
-  parts: HealthParts,
-  metrics: () => Promise<string>,
-): Promise<InternalServer> {
-  return openInternalServer({ port, parts, metrics }).catch((error: unknown) => {
+function openInternal(options: InternalServerOptions): Promise<InternalServer> {
+  return openInternalServer(options).catch((error: unknown) => {
     throw new StartError(
       systemCode(error) === 'EADDRINUSE' ? 'port_taken' : 'address_unusable',
-      `The internal port ${port} cannot be used (${systemCode(error)}). Choose another with --internal-port.`,
+      `The internal port ${options.port} cannot be used (${systemCode(error)}). Choose another with --internal-port.`,
       { cause: error },
     );
   });

@@ -112,6 +112,12 @@ export const options = {
     fallback: 'embedded',
     read: readOneOf(PUSH_SERVERS),
   }),
+  'hub-api-key-file': option<string | undefined>({
+    argument: 'FILE',
+    help: "File with a key: who shows it may use the embedded hub's HTTP API (Centrifugo's), under /api on the internal port. Default: nobody may.",
+    fallback: undefined,
+    read: readText,
+  }),
   'centrifugo-api': option<string | undefined>({
     argument: 'URL',
     help: "Address of Centrifugo's HTTP API. Default: http://127.0.0.1:8000.",

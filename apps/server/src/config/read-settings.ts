@@ -93,6 +93,11 @@ function contradictions(settings: Settings): string[] {
       faults.push(`--${name} is for --push centrifugo: add that, or leave out --${name}.`);
     }
   }
+  if (settings.push === 'centrifugo' && settings['hub-api-key-file'] !== undefined) {
+    faults.push(
+      "--hub-api-key-file is for the embedded hub: use Centrifugo's own API, and leave it out.",
+    );
+  }
   return faults;
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { CONTENT_TYPE } from '@telex/hub/metrics';
+import type { ApiHandler } from '@telex/hub/node';
 import { askHealth, type HealthParts } from './health.ts';
 
 export interface InternalServerOptions {
@@ -8,6 +9,8 @@ export interface InternalServerOptions {
   readonly parts: HealthParts;
   /** Prometheus text. */
   readonly metrics: () => string | Promise<string>;
+  /** The hub's API, where it is wanted. */
+  readonly api?: ApiHandler | undefined;
 }
 
 export interface InternalServer {
@@ -15,9 +18,10 @@ export interface InternalServer {
   close(): Promise<void>;
 }
 
-/** `/metrics`, `/livez` and `/readyz` with details, on loopback only: not for the outside. */
+/** `/metrics`, `/livez`, `/readyz` with details and the hub's `/api`, on loopback only: not for the outside. */
 export async function openInternalServer(options: InternalServerOptions): Promise<InternalServer> {
   const server = createServer((request, response) => {
+    if (options.api?.(request, response) === true) return;
     answer(options, request.url ?? '', response).catch(() => {
       if (!response.headersSent) send(response, 500, 'text/plain', 'failed\n');
       else response.destroy();

@@ -31,6 +31,7 @@ export function embeddedPushLayer(options: HubVerifierOptions): PushLayer {
   };
   let letGo = () => {};
   return {
+    hub,
     publisher: embeddedHubPublisher(hub),
     ender: {
       sessionEnded: (_userId, session) => twice(() => void hub.disconnect({ session })),

@@ -1,5 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import type { Hub } from '@telex/hub';
 import type { SessionEnder } from '../auth/sessions.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/options.ts';
@@ -28,6 +29,8 @@ export interface PushDoor {
 /** The push server, whichever it is, as the rest of the server knows it. */
 export interface PushLayer {
   readonly publisher: PushPublisher;
+  /** The embedded one; absent where the push server is another process. */
+  readonly hub?: Hub;
   /** Ends what was opened with tokens that no longer count. */
   readonly ender: SessionEnder & SubscriptionEnder;
   /** Parts of `/readyz`. */
