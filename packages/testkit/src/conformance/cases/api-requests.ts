@@ -227,6 +227,32 @@ export const apiRequestCases: readonly ConformanceCase[] = [
     needs: ['history-remove'],
   },
   {
+    id: 'api/body-in-pieces',
+    title: 'a body may come in pieces, without its length being told',
+    async run({ server, api, channel }) {
+      const one = channel();
+      const text = Buffer.from(JSON.stringify({ channel: one, data: 'é'.repeat(1_000) }));
+      const pieces = new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          // Cut within a character, too.
+          for (let from = 0; from < text.length; from += 51) {
+            controller.enqueue(new Uint8Array(text.subarray(from, from + 51)));
+          }
+          controller.close();
+        },
+      });
+      const reply = await fetch(`${server.apiUrl}/publish`, {
+        method: 'POST',
+        headers: { 'X-API-Key': keys.api },
+        body: pieces,
+        duplex: 'half',
+      });
+      assert.equal(reply.status, 200);
+      const { publications } = await api.result('history', { channel: one, limit: 1 });
+      assert.deepEqual(publications, [{ data: 'é'.repeat(1_000), offset: 1 }]);
+    },
+  },
+  {
     id: 'api/many-at-once',
     title: 'two hundred requests at once are all answered',
     async run({ api, channel }) {

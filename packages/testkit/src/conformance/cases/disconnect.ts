@@ -6,6 +6,7 @@ import { variousChannels } from './various-channels.ts';
 
 /** Codes and reasons that clients would misread (H9). */
 const misleading = [
+  {},
   { code: 4000, reason: '' },
   { code: 4500, reason: '{"reconnect":true}' },
   { code: 4000, reason: '123' },

@@ -88,6 +88,9 @@ export const historyCases: readonly ConformanceCase[] = [
       assert.deepEqual(await read(4, { limit: -1, reverse: true }), [3, 2, 1]);
       assert.deepEqual(await read(4, { limit: 2, reverse: true }), [3, 2]);
       assert.deepEqual(await read(1, { limit: -1, reverse: true }), []);
+      assert.deepEqual(await read(100, { limit: -1 }), []);
+      const before = { channel: one, limit: -1, reverse: true, since: { offset: 0, epoch } };
+      assert.equal(await api.errorCode('history', before), 107, 'nothing comes before offset 1');
     },
   },
   {

@@ -58,6 +58,21 @@ export const publishCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'publish/name-too-long',
+    title:
+      'to a name of 255 bytes it publishes; to a longer one, which no client can subscribe to, stock does too, ours answers 107',
+    async run({ api, channel, manner }) {
+      const one = channel();
+      assert.equal((await api.publish(one.padEnd(255, 'x'), 1)).offset, 1);
+      const command = { channel: one.padEnd(256, 'x'), data: 1 };
+      if (manner('api-checks') === 'hub') {
+        assert.equal(await api.errorCode('publish', command), 107);
+      } else {
+        assert.equal((await api.result('publish', command)).offset, 1);
+      }
+    },
+  },
+  {
     id: 'publish/null',
     title: 'null is data like any other',
     async run({ api, channel, connect, normal }) {

@@ -193,6 +193,19 @@ export const subscribeByApiCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'subscribe-by-api/expired',
+    title: 'an expire_at in the past subscribes nobody',
+    rules: ['H10'],
+    needs: ['api-subscribe'],
+    async run({ api, channel, connect }) {
+      const one = channel();
+      const { client, user } = await connect();
+      await api.call('subscribe', { user, channel: one, expire_at: inSeconds(-10) });
+      await api.publish(one, 1);
+      await staysSilent(client);
+    },
+  },
+  {
     id: 'subscribe-by-api/over-the-limit',
     title: 'one channel more than client.channel_limit closes 3505',
     config: { client: { channel_limit: 2 } },
