@@ -109,7 +109,7 @@ async function serve(settings: Settings, version: string, ready: () => void): Pr
 
 function announce(server: OpenServer, settings: Settings, log: Log): void {
   const { url, internalUrl, caFile, demo } = server;
-  log.info({ url, internal_url: internalUrl, ca_file: caFile }, 'ready');
+  log.info({ url, internal_url: internalUrl, ca_file: caFile, push: settings.push }, 'ready');
   tell(settings['ready-fd'], {
     ready: true,
     url,
