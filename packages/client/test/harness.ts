@@ -67,3 +67,12 @@ export function watch(
     },
   };
 }
+
+/** The beginnings of the messages it was given, in order. */
+export function previews(client: Watched): (string | undefined)[] {
+  return client
+    .of('push')
+    .flatMap(({ push }) =>
+      push.event.kind === 'unread_thread_change' ? [push.event.push.data.text_preview] : [],
+    );
+}

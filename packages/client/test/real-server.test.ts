@@ -12,7 +12,7 @@ import {
 } from '@telex/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createNodePorts } from '../node/index.ts';
-import { type Watched, watch } from './harness.ts';
+import { previews, type Watched, watch } from './harness.ts';
 
 const RATES = ['--rate-anonymous', 'off', '--rate-user', 'off'];
 
@@ -84,12 +84,6 @@ describe.each([
     const params = { channel_id: demo().channel.id };
     return api.call('postMessage', { params, token, body: { content } });
   };
-  const previews = (client: Watched) =>
-    client
-      .of('push')
-      .flatMap(({ push }) =>
-        push.event.kind === 'unread_thread_change' ? [push.event.push.data.text_preview] : [],
-      );
   const caughtUp = (client: Watched) => client.until(() => client.of('caught-up').length > 0);
 
   test('a posted message becomes a push and an unread thread; reading it takes it out', async () => {

@@ -18,6 +18,8 @@ export interface PushBehind {
   readonly redis: Redis | undefined;
   /** What `telex-server` is started with to use it. */
   readonly flags: readonly string[];
+  /** Starts one more on the same Redis, on a port of its own. Whoever started it stops it. */
+  startNode(): Promise<PushServer>;
   /** Ends it and its Redis. Idempotent. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function startPushBehind(
       server,
       redis,
       flags: ['--push', 'centrifugo', ...api],
+      startNode: () => startPushServer({ command, config: { ...config, http_server: {} } }),
       async close() {
         await server.stop();
         await redis?.close();
