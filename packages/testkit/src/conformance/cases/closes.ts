@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import type { ConformanceCase } from '../case.ts';
 import { closesWith, staysSilent } from '../expectations.ts';
 import { subscriptionToken } from '../tokens.ts';
@@ -16,6 +16,38 @@ const codes = [
   { code: 4500, reason: 'r'.repeat(123) },
   { code: 4999, reason: 'the last one' },
 ];
+
+/** Each against another rule of RFC 6455 §5. */
+const brokenFrames = [
+  // Text that is not masked.
+  [0x81, 0x02, 0x7b, 0x7d],
+  // A reserved bit without an extension.
+  [0xc1, 0x82, 0, 0, 0, 0, 0x7b, 0x7d],
+  // An opcode that there is not.
+  [0x83, 0x80, 0, 0, 0, 0],
+  // A ping in fragments.
+  [0x09, 0x80, 0, 0, 0, 0],
+  // A ping of 126 bytes.
+  [0x89, 0xfe, 0, 126, 0, 0, 0, 0],
+  // A continuation of nothing.
+  [0x80, 0x80, 0, 0, 0, 0],
+];
+
+/** A TCP connection on which the WebSocket handshake is done, and nothing is answered by itself. */
+async function openRawSocket(wsUrl: string): Promise<Socket> {
+  const { hostname, port, pathname } = new URL(wsUrl);
+  const socket = connectTcp(Number(port), hostname);
+  // The other side may be quicker to end it than we to write.
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  const key = randomBytes(16).toString('base64');
+  socket.write(
+    `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  );
+  await once(socket, 'data');
+  return socket;
+}
 
 /** How connections end (H9). */
 export const closeCases: readonly ConformanceCase[] = [
@@ -82,16 +114,8 @@ export const closeCases: readonly ConformanceCase[] = [
     title: 'a client that does not answer a close frame is dropped',
     rules: ['H9'],
     async run({ server }) {
-      const { hostname, port, pathname } = new URL(server.wsUrl);
-      const socket = connectTcp(Number(port), hostname);
+      const socket = await openRawSocket(server.wsUrl);
       try {
-        await once(socket, 'connect');
-        const key = randomBytes(16).toString('base64');
-        socket.write(
-          `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-            `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
-        );
-        await once(socket, 'data');
         // A masked text frame of one byte that is no JSON.
         socket.write(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x7b]));
         // What comes is read and left unanswered.
@@ -100,6 +124,28 @@ export const closeCases: readonly ConformanceCase[] = [
       } finally {
         socket.destroy();
       }
+    },
+  },
+  {
+    id: 'closes/no-websocket',
+    title: 'who breaks the rules of WebSocket is cut off, and the others are served as before',
+    rules: ['H9', 'H12'],
+    async run({ server, connect }) {
+      const witness = await connect();
+      await Promise.all(
+        brokenFrames.map(async (frame) => {
+          const socket = await openRawSocket(server.wsUrl);
+          try {
+            socket.write(Buffer.from(frame));
+            socket.resume();
+            await once(socket, 'close', { signal: AbortSignal.timeout(9_000) });
+          } finally {
+            socket.destroy();
+          }
+        }),
+      );
+      await staysSilent(witness.client);
+      await connect();
     },
   },
   {
