@@ -32,6 +32,8 @@ export interface OpenProgram {
   close(): Promise<void>;
 }
 
+/** Connects that the system lets wait: of a crowd that comes back, those that find no place try again only after a second. */
+const BACKLOG = 4_096;
 /** Clients that do not answer a close are not waited for. */
 const GOODBYE_MS = 3_000;
 

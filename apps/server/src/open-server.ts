@@ -247,10 +247,13 @@ function healthParts(
   };
 }
 
+/** Connects that the system lets wait: of a crowd that comes back, those that find no place try again only after a second. */
+const BACKLOG = 4_096;
+
 async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
   const { host, port } = settings;
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     const code = systemCode(error);
     if (code === 'EADDRINUSE') {

@@ -33,6 +33,8 @@ export class Outbox implements Flushable {
   readonly #socket: HubSocket;
   #held: string[] | undefined;
   #heldBytes = 0;
+  /** What waits: as a rule one frame, which then costs no list; else all of them in the list. */
+  #only: Frame | undefined;
   #queue: Frame[] | undefined;
   #queuedBytes = 0;
   /** In the flush ring. */
@@ -90,6 +92,10 @@ export class Outbox implements Flushable {
 
   /** Publications that have not left are not sent any more. */
   dropPublications(channel: unknown): void {
+    if (this.#only !== undefined && this.#only.channel === channel) {
+      this.#only = undefined;
+      this.#queuedBytes = 0;
+    }
     if (this.#queue === undefined) return;
     this.#queue = this.#queue.filter((frame) => frame.channel !== channel);
     this.#queuedBytes = this.#queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -99,6 +105,7 @@ export class Outbox implements Flushable {
   discard(): void {
     this.#held = undefined;
     this.#heldBytes = 0;
+    this.#only = undefined;
     this.#queue = undefined;
     this.#queuedBytes = 0;
   }
@@ -110,6 +117,12 @@ export class Outbox implements Flushable {
 
   flush(joiner: FrameJoiner): void {
     this.#isWaiting = false;
+    const only = this.#only;
+    if (only !== undefined && !this.#isBlocked) {
+      this.#only = undefined;
+      this.#queuedBytes = 0;
+      this.#isBlocked = !this.#socket.write(only.bytes);
+    }
     while (this.#queue !== undefined && !this.#isBlocked) {
       this.#isBlocked = !this.#socket.write(joiner.join(this.#take(this.#queue)));
     }
@@ -148,8 +161,14 @@ export class Outbox implements Flushable {
   }
 
   #enqueue(frame: Frame): void {
-    if (this.#queue === undefined) this.#queue = [frame];
-    else this.#queue.push(frame);
+    if (this.#queue !== undefined) {
+      this.#queue.push(frame);
+    } else if (this.#only === undefined) {
+      this.#only = frame;
+    } else {
+      this.#queue = [this.#only, frame];
+      this.#only = undefined;
+    }
     this.#queuedBytes += frame.bytes.length;
   }
 
