@@ -1,11 +1,13 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Hub } from '../src/index.ts';
+import { beforeHttp } from './before-http.ts';
 import { nodeClock } from './clock.ts';
 import { ConnectionRate } from './connection-rate.ts';
 import { isOwnOrigin } from './own-origin.ts';
+import { readHandshake, type UpgradeRequest } from './read-handshake.ts';
 import { acceptUpgrade, refuseUpgrade } from './upgrade.ts';
 import { WebSocketClient } from './web-socket.ts';
 
@@ -18,7 +20,7 @@ export interface AttachOptions {
    * Whether a browser page of this foreign origin may connect. Pages of our own origin (its host is the
    * request's `Host`) and programs, which send none, always may. Default: no other may.
    */
-  readonly isAllowedOrigin?: (origin: string, request: IncomingMessage) => boolean;
+  readonly isAllowedOrigin?: (origin: string, request: UpgradeRequest) => boolean;
   /** More open sockets than this are answered 503, which clients take as a reason to wait. */
   readonly maxConnections?: number;
   /** More new sockets a second than this are answered 503 too. */
@@ -35,7 +37,7 @@ export function attachHub(options: AttachOptions): { close(): void } {
   const onGone = () => {
     open -= 1;
   };
-  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+  const onUpgrade = (request: UpgradeRequest, stream: Duplex, head: Buffer) => {
     if (pathOf(request) !== path) {
       if (server.listenerCount('upgrade') === 1) refuseUpgrade(stream, '404 Not Found');
       return;
@@ -52,20 +54,27 @@ export function attachHub(options: AttachOptions): { close(): void } {
     }
     if (!acceptUpgrade(request, stream)) return;
     open += 1;
-    stream.once('close', onGone);
+    stream.on('close', onGone);
     // Node's servers, plain and TLS, hand over sockets; `Duplex` is what their types say.
     const client = new WebSocketClient(stream as Socket, hub.limits.messageBytes);
     client.serve(hub.open(client), head);
   };
   server.on('upgrade', onUpgrade);
+  const giveBack = beforeHttp(server, (socket, chunk) => {
+    const handshake = readHandshake(chunk);
+    if (handshake === undefined || pathOf(handshake.request) !== path) return false;
+    onUpgrade(handshake.request, socket, handshake.rest);
+    return true;
+  });
   return {
     close: () => {
+      giveBack();
       server.off('upgrade', onUpgrade);
     },
   };
 }
 
-function pathOf(request: IncomingMessage): string {
+function pathOf(request: UpgradeRequest): string {
   const url = request.url ?? '';
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);

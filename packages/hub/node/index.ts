@@ -13,6 +13,7 @@ export {
 export { nodePorts } from './node-ports.ts';
 export { isOwnOrigin } from './own-origin.ts';
 export { processFigures } from './process-figures.ts';
+export type { UpgradeRequest } from './read-handshake.ts';
 export { TokenKeyError, type TokenKeyErrorCode } from './token-key-error.ts';
 export type { TokenKeys } from './token-keys.ts';
 export { refuseUpgrade } from './upgrade.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { UpgradeRequest } from './read-handshake.ts';
 
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 /** RFC 6455 §1.3. */
@@ -9,7 +9,7 @@ const KEY_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const SUBPROTOCOL = 'centrifuge-json';
 
 /** Answers a WebSocket handshake (RFC 6455 §4.2); false: it was none, and has been refused. */
-export function acceptUpgrade(request: IncomingMessage, stream: Duplex): boolean {
+export function acceptUpgrade(request: UpgradeRequest, stream: Duplex): boolean {
   const { headers, method } = request;
   const key = headers['sec-websocket-key'];
   if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') {

@@ -1,6 +1,7 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Hub } from '@telex/hub';
+import type { UpgradeRequest } from '@telex/hub/node';
 import type { SessionEnder } from '../auth/sessions.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/options.ts';
@@ -23,7 +24,7 @@ export interface PushLayerOptions extends HubVerifierOptions {
 export interface PushDoor {
   readonly server: HttpServer | HttpsServer;
   /** Whether pages of an origin other than the request's host may connect. */
-  readonly isAllowedOrigin: (origin: string, request: IncomingMessage) => boolean;
+  readonly isAllowedOrigin: (origin: string, request: UpgradeRequest) => boolean;
 }
 
 /** The push server, whichever it is, as the rest of the server knows it. */
