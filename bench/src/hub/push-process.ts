@@ -57,6 +57,7 @@ function configuration(keys: Omit<PushServerPlace, 'port' | 'ca'>, historySize: 
       without_namespace: { history_size: historySize, history_ttl: '1h', force_recovery: true },
     },
     http_api: { key: keys.apiKey },
+    prometheus: { enabled: true },
     log: { level: 'error' },
     usage_stats: { disabled: true },
   };

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { centrifugoCommand, engineCommand, hubCommand } from '@telex/testkit';
 
 type Command = readonly [string, ...string[]];
@@ -16,12 +15,6 @@ const [node, ...hubWords] = hubCommand;
 
 /** The hub alone in a process, with the whole of what an operator would run. */
 export const hubTarget: PushTarget = { name: 'hub', command: [node, ...NODE_FLAGS, ...hubWords] };
-
-/** The same without the metrics that tell about it: its closes alone. */
-export const bareHubTarget: PushTarget = {
-  name: 'hub',
-  command: [node, ...NODE_FLAGS, fileURLToPath(new URL('hub-server.ts', import.meta.url))],
-};
 
 /** What the hub is measured against: the engine always, and the real Centrifugo where there is one. */
 export async function peerTargets(): Promise<PushTarget[]> {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { HubRig } from '../hub/hub-rig.ts';
-import { bareHubTarget } from '../hub/push-target.ts';
+import { hubTarget } from '../hub/push-target.ts';
 import { median } from '../stats.ts';
 import type { SlowCommand, SlowReport } from './messages.ts';
 
@@ -54,7 +54,7 @@ export interface SlowOutcome {
 export async function slowRounds(options: SlowOptions): Promise<SlowOutcome> {
   const { connections, progress } = options;
   const slow = Math.max(2, Math.round(connections * SHARE));
-  const rig = await HubRig.start(bareHubTarget, { isTls: false, historySize: 100 });
+  const rig = await HubRig.start(hubTarget, { isTls: false, historySize: 100 });
   const readers = new SlowReaders();
   try {
     const quick = slow;
