@@ -38,7 +38,7 @@ describe("a call of Centrifugo's API", () => {
     ['in the body', { body: { error: { code: 107, message: 'bad request' } } }, 107],
     ['as HTTP status', { status: 400, body: { code: 107, message: 'bad request' } }, 107],
     ['as HTTP status 500', { status: 500, body: { code: 100, message: 'internal' } }, 100],
-    ['of a body that cannot be decoded', { status: 400, body: 'Bad Request' }, 107],
+    ['of a body that cannot be decoded', { status: 400, body: 'Bad Request\n' }, 107],
   ])('gives an error %s', async (_where, reply, code) => {
     fake.answer = () => reply;
     expect(await api.call('publish', '{}')).toMatchObject({ kind: 'error', code });
@@ -51,6 +51,11 @@ describe("a call of Centrifugo's API", () => {
     ['a proxy without Centrifugo', { status: 502, body: '' }, 'foreign'],
     ['JSON of something else', { body: { hello: 1 } }, 'foreign'],
     ['an error without a code', { body: { error: 'no' } }, 'foreign'],
+    [
+      'a TLS port',
+      { status: 400, body: 'Client sent an HTTP request to an HTTPS server.' },
+      'foreign',
+    ],
     ['a redirect', { status: 302, body: '' }, 'foreign'],
     ['a connection that is cut', 'reset' as const, 'unreachable'],
   ])('tells %s from an answer', async (_what, reply, kind) => {

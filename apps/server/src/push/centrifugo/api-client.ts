@@ -168,8 +168,11 @@ function answerOf({ status, text }: Reply): ApiAnswer {
   }
   const error = body === undefined ? undefined : errorOf(body);
   if (error !== undefined) return error;
-  // What cannot be decoded is answered with a bare text.
-  if (status === 400) return { kind: 'error', code: BAD_REQUEST, message: 'bad request' };
+  // What cannot be decoded is answered with this bare text. Any other 400 is somebody else's, such as
+  // a TLS port that was spoken to in plain HTTP, and says nothing about what was sent.
+  if (status === 400 && text.trim() === 'Bad Request') {
+    return { kind: 'error', code: BAD_REQUEST, message: 'bad request' };
+  }
   return foreign(status);
 }
 
