@@ -21,17 +21,25 @@ export interface HttpServer {
   close(limitMs: number): Promise<void>;
 }
 
-export function createHttpServer(
-  listener: RequestListener,
-  certificate: Certificate | undefined,
-): HttpServer {
+export interface HttpServerOptions {
+  readonly listener: RequestListener;
+  readonly certificate: Certificate | undefined;
+  /** Told when a connection could not be taken, as with too many open files; the server goes on. */
+  readonly failed: (error: Error) => void;
+}
+
+export function createHttpServer({ listener, certificate, failed }: HttpServerOptions): HttpServer {
   const tls =
     certificate === undefined ? undefined : createTlsServer(secure(certificate), listener);
   const server = tls ?? createServer(listener);
   const sockets = new Set<Socket>();
+  // One function for all: ten thousand clients wait idle, as a rule.
+  function onGone(this: Socket) {
+    sockets.delete(this);
+  }
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', onGone);
   });
   return {
     server,
@@ -48,6 +56,7 @@ export function createHttpServer(
       } catch (error) {
         throw addressFault(key, port, error);
       }
+      server.on('error', failed);
     },
     useCertificate: (next) => tls?.setSecureContext(secure(next)),
     async close(limitMs) {

@@ -61,7 +61,9 @@ export async function openProgram({ config, version, log }: ProgramOptions): Pro
     },
     figures: createFigures(hub, version),
   });
-  const main = createHttpServer(routes.main, certificate);
+  const failed = (error: Error) =>
+    log('error', 'a connection could not be taken', { error: error.message });
+  const main = createHttpServer({ listener: routes.main, certificate, failed });
   const attached = attachHub({
     hub,
     server: main.server,
@@ -74,10 +76,11 @@ export async function openProgram({ config, version, log }: ProgramOptions): Pro
   const internal =
     internalPort === undefined
       ? undefined
-      : createHttpServer(
-          routes.internal,
-          keys['http_server.tls_external'] ? undefined : certificate,
-        );
+      : createHttpServer({
+          listener: routes.internal,
+          certificate: keys['http_server.tls_external'] ? undefined : certificate,
+          failed,
+        });
   const closeAll = async () => {
     attached.close();
     hub.close();
