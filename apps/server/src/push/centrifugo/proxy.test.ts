@@ -38,7 +38,7 @@ beforeEach(async () => {
     gate: (message) => judge(message),
     trustedProxies: [],
     maxConnections: 3,
-    handshakeMs: 200,
+    handshakeMs: 5_000,
   });
 });
 afterEach(async () => {
