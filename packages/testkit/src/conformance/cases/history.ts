@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.ts';
-import type { CaseContext } from '../context.ts';
 import { eventually } from '../eventually.ts';
 import { at, type JsonObject, listAt, textAt } from '../json.ts';
+import { fill } from './fill.ts';
 import { variousChannels, within } from './various-channels.ts';
-
-/** Publishes 1 to `count`; the epoch. */
-async function fill({ api }: CaseContext, channel: string, count: number): Promise<string> {
-  let epoch = '';
-  for (let n = 1; n <= count; n += 1) epoch = textAt(await api.publish(channel, n), 'epoch');
-  return epoch;
-}
 
 function offsets(history: JsonObject): unknown[] {
   return listAt(history, 'publications').map((one) => at(one, 'offset'));

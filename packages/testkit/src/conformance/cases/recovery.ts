@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.ts';
-import type { CaseContext } from '../context.ts';
 import { eventually } from '../eventually.ts';
 import { publication } from '../expectations.ts';
-import { at, type JsonObject, listAt, textAt } from '../json.ts';
+import { at, type JsonObject, listAt } from '../json.ts';
+import { fill } from './fill.ts';
 import { variousChannels, within } from './various-channels.ts';
 
 const place = { recoverable: true, positioned: true, epoch: 'epoch-1', was_recovering: true };
-
-/** Publishes 1 to `count`; the epoch. */
-async function fill({ api }: CaseContext, channel: string, count: number): Promise<string> {
-  let epoch = '';
-  for (let n = 1; n <= count; n += 1) epoch = textAt(await api.publish(channel, n), 'epoch');
-  return epoch;
-}
 
 function since(epoch: string, offset: number) {
   return { claims: { exp: undefined }, subscribe: { recover: true, epoch, offset } };

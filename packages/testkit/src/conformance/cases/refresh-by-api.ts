@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.ts';
+import type { CaseContext, Member } from '../context.ts';
 import { closesWith, staysSilent } from '../expectations.ts';
 import { at, numberAt, textAt } from '../json.ts';
 import { inSeconds } from '../tokens.ts';
 import { quickExpiry } from './expiry.ts';
 import { variousChannels, within } from './various-channels.ts';
+
+/** Two connections whose tokens last no longer than it takes. */
+async function twoForAMoment({ connect, user }: CaseContext): Promise<readonly [Member, Member]> {
+  const soon = { exp: inSeconds(3) };
+  return [await connect(user(), { claims: soon }), await connect(user(), { claims: soon })];
+}
 
 /** The API method `refresh`. */
 export const refreshByApiCases: readonly ConformanceCase[] = [
@@ -42,10 +49,9 @@ export const refreshByApiCases: readonly ConformanceCase[] = [
     rules: ['H10'],
     config: quickExpiry,
     needs: ['api-refresh'],
-    async run({ api, connect, user }) {
-      const soon = { exp: inSeconds(3) };
-      const refreshed = await connect(user(), { claims: soon });
-      const doomed = await connect(user(), { claims: soon });
+    async run(context) {
+      const { api } = context;
+      const [refreshed, doomed] = await twoForAMoment(context);
       await api.result('refresh', { user: refreshed.user, expire_at: inSeconds(600) });
       const { push } = await refreshed.client.next('refresh push');
       assert.equal(at(push, 'refresh.expires'), true);
@@ -76,10 +82,9 @@ export const refreshByApiCases: readonly ConformanceCase[] = [
     rules: ['H10'],
     config: quickExpiry,
     needs: ['api-refresh'],
-    async run({ api, connect, user }) {
-      const soon = { exp: inSeconds(3) };
-      const refreshed = await connect(user(), { claims: soon });
-      const doomed = await connect(user(), { claims: soon });
+    async run(context) {
+      const { api } = context;
+      const [refreshed, doomed] = await twoForAMoment(context);
       await api.result('refresh', { user: refreshed.user });
       assert.deepEqual(await refreshed.client.next(), { push: { refresh: {} } });
       await closesWith(doomed.client, 3005, 10_000);
