@@ -41,7 +41,7 @@ func (s *server) api() http.Handler {
 		case !s.hasKey(r):
 			w.WriteHeader(http.StatusUnauthorized)
 		default:
-			reply(w, r.Body, answer)
+			s.reply(w, r, answer)
 		}
 	})
 }
@@ -53,8 +53,8 @@ func (s *server) hasKey(r *http.Request) bool {
 	return key != "" && (r.Header.Get("X-API-Key") == key || inHeader || r.URL.Query().Get("api_key") == key)
 }
 
-func reply(w http.ResponseWriter, body io.Reader, answer method) {
-	text, err := io.ReadAll(body)
+func (s *server) reply(w http.ResponseWriter, r *http.Request, answer method) {
+	text, err := io.ReadAll(r.Body)
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -64,8 +64,19 @@ func reply(w http.ResponseWriter, body io.Reader, answer method) {
 		http.Error(w, "Bad Request", http.StatusBadRequest)
 		return
 	}
+	told := envelope(result, err)
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(envelope(result, err))
+	if told.Error != nil && s.tellsByStatus(r) {
+		w.WriteHeader(told.Error.status())
+		_ = json.NewEncoder(w).Encode(told.Error)
+		return
+	}
+	_ = json.NewEncoder(w).Encode(told)
+}
+
+// tellsByStatus says whether an error is the HTTP status of its reply, and not a part of it.
+func (s *server) tellsByStatus(r *http.Request) bool {
+	return s.config.HTTPAPI.ErrorMode == "transport" || r.Header.Get("X-Centrifugo-Error-Mode") == "transport"
 }
 
 // outcome is what stands in a reply: a result or an error.
@@ -77,6 +88,19 @@ type outcome struct {
 type apiError struct {
 	Code    uint32 `json:"code"`
 	Message string `json:"message"`
+}
+
+func (e *apiError) status() int {
+	switch e.Code {
+	case centrifuge.ErrorUnknownChannel.Code, centrifuge.ErrorMethodNotFound.Code:
+		return http.StatusNotFound
+	case centrifuge.ErrorBadRequest.Code, centrifuge.ErrorNotAvailable.Code:
+		return http.StatusBadRequest
+	case centrifuge.ErrorUnrecoverablePosition.Code:
+		return http.StatusRequestedRangeNotSatisfiable
+	default:
+		return http.StatusInternalServerError
+	}
 }
 
 func envelope(result any, err error) outcome {

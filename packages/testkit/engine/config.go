@@ -33,7 +33,8 @@ type config struct {
 		Namespaces       []namespace    `json:"namespaces"`
 	} `json:"channel"`
 	HTTPAPI struct {
-		Key string `json:"key"`
+		Key       string `json:"key"`
+		ErrorMode string `json:"error_mode"`
 	} `json:"http_api"`
 	Engine struct {
 		Type  string      `json:"type"`

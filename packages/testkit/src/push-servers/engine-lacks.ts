@@ -8,7 +8,6 @@ export const engineLacks = {
   'channel-regex': 'Centrifugo checks names outside its engine',
   'connection-rate-limit': 'Centrifugo limits connections outside its engine',
   'epoch-in-first-push': 'v0.38.0 of the engine does not say it there',
-  'error-mode': 'the program answers errors in the body alone',
   'insecure-modes': 'Centrifugo has these outside its engine',
   jwks: 'the program takes shared keys alone',
   'key-rotation': 'the program takes one key of a kind',
