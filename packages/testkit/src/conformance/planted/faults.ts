@@ -15,7 +15,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     rule: 'H1',
     file: 'packages/hub/src/subscribe-command.ts',
     text: "  peer.send(reply(command.id, 'subscribe', result));",
-    replacement: "  setTimeout(() => peer.send(reply(command.id, 'subscribe', result)), 3);",
+    replacement: "  setTimeout(() => peer.send(reply(command.id, 'subscribe', result)), 100);",
     foundBy: ['order/reply-before-pushes'],
   },
   {
@@ -27,11 +27,11 @@ export const plantedFaults: readonly PlantedFault[] = [
     foundBy: ['order/reply-before-own-publication'],
   },
   {
-    id: 'late-join',
+    id: 'older-history',
     rule: 'H2',
-    file: 'packages/hub/src/session.ts',
-    text: '    channel.join(subscription);',
-    replacement: '    setTimeout(() => channel.join(subscription), 3);',
+    file: 'packages/hub/src/subscription.ts',
+    text: 'return isTooLarge ? undefined : publications;',
+    replacement: 'return isTooLarge ? undefined : publications.slice(0, -1);',
     foundBy: ['order/nothing-between-history-and-live'],
   },
   {
