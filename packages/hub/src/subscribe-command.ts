@@ -106,7 +106,8 @@ function clientTerms(
   const asked: Asked = {
     recoverable: recoverable && (kind.allowRecovery || mayRead),
     positioned: positioned && (kind.allowPositioning || mayRead),
-    joinLeave: joinLeave && (isInsecure || may('presence', kind, session.user, true)),
+    joinLeave:
+      joinLeave && kind.joinLeave && (isInsecure || may('presence', kind, session.user, true)),
   };
   return termsOf(kind, 'client', { info: grant.info, override: grant.override, asked });
 }

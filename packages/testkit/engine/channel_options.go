@@ -75,7 +75,7 @@ func (o channelOptions) subscription() centrifuge.SubscribeOptions {
 	return centrifuge.SubscribeOptions{
 		EmitPresence:      o.Presence,
 		EmitJoinLeave:     o.JoinLeave,
-		PushJoinLeave:     o.JoinLeave && o.ForcePushJoinLeave,
+		PushJoinLeave:     o.ForcePushJoinLeave,
 		EnableRecovery:    o.ForceRecovery,
 		EnablePositioning: o.ForcePositioning,
 		HistoryMetaTTL:    o.HistoryMetaTTL.Duration,

@@ -17,7 +17,7 @@ func (s *server) subscribe(client *centrifuge.Client, event centrifuge.Subscribe
 		if !maySubscribe(options, event.Channel, client.UserID()) {
 			return none, centrifuge.ErrorPermissionDenied
 		}
-		return centrifuge.SubscribeReply{Options: asked(options, client, event)}, nil
+		return centrifuge.SubscribeReply{Options: asked(options, nil, client, event)}, nil
 	}
 	claims, err := readSubscriptionToken(event.Token, s.config.Client.SubscriptionToken)
 	switch {
@@ -28,7 +28,7 @@ func (s *server) subscribe(client *centrifuge.Client, event centrifuge.Subscribe
 	case claims.Subject != client.UserID() || claims.Channel != event.Channel || claims.isForAnother(client):
 		return none, centrifuge.DisconnectInvalidToken
 	}
-	subscription := asked(options.with(claims.Override), client, event)
+	subscription := asked(options, claims.Override, client, event)
 	subscription.ExpireAt = claims.endsAt()
 	subscription.ChannelInfo = either(claims.B64Info, claims.Info)
 	subscription.Data = either(claims.B64Data, claims.Data)
@@ -40,9 +40,9 @@ func maySubscribe(options channelOptions, channel, user string) bool {
 	return !strings.HasPrefix(channel, "$") && options.AllowSubscribeForClient && (user != "" || options.AllowSubscribeForAnonymous)
 }
 
-// asked adds what the client may ask for to what the channel does anyway.
-func asked(options channelOptions, client *centrifuge.Client, event centrifuge.SubscribeEvent) centrifuge.SubscribeOptions {
-	subscription := options.subscription()
+// asked adds what the client may ask for to what the channel does anyway. A token's override counts for the latter alone.
+func asked(options channelOptions, other *override, client *centrifuge.Client, event centrifuge.SubscribeEvent) centrifuge.SubscribeOptions {
+	subscription := options.with(other).subscription()
 	// Who may subscribe counts as subscribed here, as in Centrifugo.
 	mayReadHistory := options.mayReadHistory(client.UserID(), true)
 	if event.Recoverable && (options.AllowRecovery || mayReadHistory) {

@@ -140,6 +140,26 @@ export const memberCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'members/join-leave-overridden',
+    title: 'a token that overrides join_leave says who is announced, not who may ask to be told',
+    config: channelOptions({
+      presence: true,
+      join_leave: true,
+      allow_presence_for_subscriber: true,
+    }),
+    needs: ['join-leave', 'presence', 'overrides'],
+    async run({ connect, channel }) {
+      const one = channel();
+      const override = { join_leave: { value: false } };
+      const secret = await connect();
+      await secret.subscribe(one, { claims: { override }, subscribe: { join_leave: true } });
+      const guest = await connect();
+      await guest.subscribe(one);
+      assert.equal(at(await secret.client.push(one), 'join.info.user'), guest.user);
+      await staysSilent(secret.client);
+    },
+  },
+  {
     id: 'members/publisher-info',
     title: "a client's publication says who it is, with the info of its tokens",
     config: known,
