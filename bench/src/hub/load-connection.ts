@@ -26,6 +26,8 @@ export interface LoadConnectionOptions {
   readonly subscriptions: number;
   /** What it reads into. What is read is counted at once and never kept, so many may share one. */
   readonly scratch: Buffer;
+  /** The WebSocket is open, or the connect has been answered. */
+  readonly onProgress?: () => void;
   /** Called for each object after the replies, pings aside. */
   readonly onDelivery: (connection: LoadConnection) => void;
   /** All replies have come, or the connection failed; what was said until then, and the close code of a failure. */
@@ -110,6 +112,7 @@ export class LoadConnection {
       return true;
     }
     this.#phase = 'logging-in';
+    this.#options.onProgress?.();
     this.#socket.write(this.#options.login);
     if (end + 4 < bytes.length) this.#frames(bytes.subarray(end + 4));
     return true;
@@ -183,6 +186,7 @@ export class LoadConnection {
     }
     if (afterConnect !== undefined && !this.#hasGoneOn && said.includes('"connect":')) {
       this.#hasGoneOn = true;
+      this.#options.onProgress?.();
       this.#socket.write(afterConnect);
     }
     if (said.split('"subscribe":').length - 1 < subscriptions) return;

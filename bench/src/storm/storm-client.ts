@@ -7,6 +7,8 @@ import type { StormKeys, StormUser } from './messages.ts';
 /** As `packages/client` has it: the window doubles from 2 to 20 s, the delay is in its upper three quarters. */
 const FIRST_WINDOW_MS = 2_000;
 const LAST_WINDOW_MS = 20_000;
+/** For the transport to open, then for each answer (`packages/client/src/link.ts`). */
+const ANSWER_TIMEOUT_MS = 10_000;
 const CATCH_UP_RETRY_MS = 2_000;
 const TOKEN_LIFE_S = 900;
 const TOKEN_EXPIRED = 109;
@@ -70,7 +72,11 @@ export class StormClient {
     const connect = { id: 1, connect: { token: this.#connectToken, name: 'storm' } };
     const since = this.#position === undefined ? {} : { recover: true, ...this.#position };
     const subscribe = { channel: this.#channel, token: this.#channelToken, ...since };
-    this.#connection = new LoadConnection({
+    const limit = setTimeout(() => {
+      host.onError('no answer');
+      connection.destroy();
+    }, ANSWER_TIMEOUT_MS);
+    const connection = new LoadConnection({
       place: { port, ca },
       path: PUSH_PATH,
       localAddress: `127.0.0.${2 + (this.#number % 8)}`,
@@ -78,13 +84,16 @@ export class StormClient {
       afterConnect: commandFrame([{ id: 2, subscribe }]),
       subscriptions: 1,
       scratch: host.scratch,
+      onProgress: () => limit.refresh(),
       onDelivery: () => {},
       onReady: (isSubscribed, said, code) => {
+        clearTimeout(limit);
         if (isSubscribed) this.#subscribed(said);
         else this.#failed(said, code);
       },
       onClose: (_, code) => this.#lost(code),
     });
+    this.#connection = connection;
   }
 
   /** The link breaks without a word, and what is known of the tokens may be out of date. */

@@ -15,7 +15,7 @@ import { populate } from './population.ts';
 /** Posted while everyone is away. */
 const MESSAGES = 3;
 const PROBE_MS = 50;
-const LIVE_LIMIT_MS = 120_000;
+const LIVE_LIMIT_MS = 180_000;
 /** As `apps/server/bin/telex-server.mjs` has it. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
 
