@@ -289,6 +289,7 @@ test('[HA2] what cannot be read is 400 as text, what is unknown is ignored', () 
     });
   }
   expect(ask('history', '{"channel":"a","limit":1.5}').status).toBe(400);
+  expect(ask('history', '{"channel":"a","since":{"offset":-1}}').status).toBe(400);
   expect(ask('disconnect', '{"user":"a","whitelist":"b"}').status).toBe(400);
   expect(ask('refresh', '{"user":"a","expired":"yes"}').status).toBe(400);
   const odd = { channel: 'a', data: 1, tags: null, delta: true, whatever: [] };

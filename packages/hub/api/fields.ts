@@ -36,9 +36,11 @@ export class Fields {
     return value;
   }
 
-  /** Undefined where it is absent, unlike 0. */
-  optionalWhole(name: string): number | undefined {
-    return isAbsent(this.#values[name]) ? undefined : this.whole(name);
+  /** A number that Centrifugo has without a sign. */
+  offset(name: string): number {
+    const value = this.whole(name);
+    if (value < 0) throw new Undecodable();
+    return value;
   }
 
   flag(name: string): boolean {

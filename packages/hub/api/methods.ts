@@ -232,7 +232,7 @@ function readDisconnect(fields: Fields | undefined): Disconnect | undefined {
 
 function readPosition(fields: Fields | undefined) {
   if (fields === undefined) return undefined;
-  return { offset: fields.whole('offset'), epoch: fields.text('epoch') };
+  return { offset: fields.offset('offset'), epoch: fields.text('epoch') };
 }
 
 // --- info --------------------------------------------------------------------------------------------

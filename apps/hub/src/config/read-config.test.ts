@@ -357,3 +357,10 @@ test('no text, however strange, does more than be refused or read', () => {
     { seed: Number(process.env.TELEX_FUZZ_SEED ?? 5), numRuns: 500 },
   );
 });
+
+test('a namespace that is no object is one fault, not a missing name too', () => {
+  expect(read({ channel: { namespaces: [5] } })).toEqual({
+    ok: false,
+    faults: ['channel.namespaces[0] must be an object.'],
+  });
+});

@@ -31,7 +31,8 @@ const ofChannels: Rules = { keys: channelKeys, off: offChannelKeys };
 
 /**
  * Reads a Centrifugo v6 configuration. Variables of the environment win over the file. Nothing is passed
- * over: every key that is not obeyed is a fault, and all faults are told together.
+ * over: every key that is not obeyed is a fault. The faults of single keys are told together, and when
+ * there are none, those of keys that do not go together.
  */
 export function readConfig(text: string, env: Environment): ConfigRead {
   let parsed: unknown;
@@ -128,7 +129,7 @@ function readNamespaces(value: unknown, faults: string[]): NamespaceValues[] {
     const found = new Map<string, unknown>();
     const { name, ...options } = isTree(item) ? item : {};
     const named = textType.read(name);
-    if (!named.ok) faults.push(`${prefix}name must be ${named.expected}.`);
+    if (isTree(item) && !named.ok) faults.push(`${prefix}name must be ${named.expected}.`);
     readChannel(isTree(item) ? options : item, prefix, found, faults);
     const values = valuesOf(channelKeys, found, prefix) as ChannelValues;
     return { ...values, name: named.ok ? named.value : '' };
