@@ -5,6 +5,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Certificate } from './certificate.ts';
 import { StartError, systemCode } from './start-error.ts';
 
+/** Connects that the system lets wait: of a crowd that comes back, those that find no place try again only after a second. */
+const BACKLOG = 4_096;
+
 /** One port with its sockets, upgraded ones too. */
 export interface HttpServer {
   readonly server: Server | TlsServer;
@@ -51,7 +54,8 @@ export function createHttpServer({ listener, certificate, failed }: HttpServerOp
     },
     async listen(key, address, port) {
       try {
-        server.listen(port, address === '' ? undefined : address);
+        const host = address === '' ? {} : { host: address };
+        server.listen({ port, ...host, backlog: BACKLOG });
         await once(server, 'listening');
       } catch (error) {
         throw addressFault(key, port, error);
